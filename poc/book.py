@@ -1,0 +1,192 @@
+"""The book: every page, query, record and film rule of the house, as both engines read it."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from poc import dialect
+from poc.area import Area, Page, Query, read_queries
+from poc.records import Record
+from sync import Kind, kind_of
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+# Only on the device: what waits there to be sent. The office has the table too, and it is empty.
+WAITING = """create table waiting (
+    id text primary key, n integer, kind text, record text, field text, value text, was text,
+    at text, state text, say text
+)"""
+SHELL = ("base", "me", "nav", "path", "production", "seen", "today", "tomorrow", "version")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A page with its queries found, and the tables they read."""
+
+    page: Page
+    queries: tuple[Query, ...]
+    tables: frozenset[str]
+
+
+class Book:
+    """Made once at start from the areas; served to devices as one JavaScript module."""
+
+    def __init__(self, areas: Iterable[Area]) -> None:
+        self.areas = tuple(areas)
+        self.shell = read_queries((HERE / "shell.sql").read_text("utf-8"))
+        self.queries = {f"{a.name}.{q.name}": q for a in self.areas for q in a.queries}
+        self.pages = tuple(self._asked(area, page) for area in self.areas for page in area.pages)
+        self.by_path = {asked.page.path: asked for asked in self.pages}
+
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        return {table.name: kind_of(table) for table in Record.metadata.sorted_tables}
+
+    @cached_property
+    def views(self) -> tuple[str, ...]:
+        return tuple(view for area in self.areas for view in area.views)
+
+    @cached_property
+    def ddl(self) -> tuple[str, ...]:
+        """Statements that make a device's tables and views, in SQLite's words."""
+        tables = [kind.table for kind in self.kinds.values()]
+        return (*(s for t in tables for s in _create(t)), f"{WAITING} strict", *self.views)
+
+    def find(self, path: str) -> tuple[Asked, dict[str, str]] | None:
+        """Find the page an address belongs to, and the parts of the address."""
+        for asked in self.pages:
+            if match := asked.page.pattern.match(path):
+                return asked, match.groupdict()
+        return None
+
+    def nav(self, kinds: Iterable[str], base: str, path: str) -> list[dict[str, Any]]:
+        """List the pages a person finds in the navigation, marking the one they are on."""
+        held = set(kinds)
+        entries = [a.page for a in self.pages if a.page.label and a.tables <= held]
+        here = max((p.path for p in entries if _within(p.path, path)), key=len, default="")
+        return [
+            {
+                "label": page.label,
+                "path": base + page.path,
+                "icon": page.icon,
+                "group": page.group,
+                "tab": int(page.tab),
+                "here": int(page.path == here),
+            }
+            for page in entries
+        ]
+
+    @cached_property
+    def environment(self) -> Any:
+        from jinja2 import FileSystemLoader
+
+        return dialect.environment(FileSystemLoader(HERE / "templates"))
+
+    @cached_property
+    def templates(self) -> dict[str, str]:
+        names = sorted(self.environment.list_templates(extensions=["html"]))
+        pages = [name for name in names if not name.startswith("door/")]
+        return {name: dialect.compile_template(self.environment, name) for name in pages}
+
+    @cached_property
+    def version(self) -> str:
+        """One hash over everything a device runs: pages, rules, templates, styles and scripts."""
+        digest = hashlib.sha256(self._content.encode())
+        for file in sorted(STATIC.rglob("*")):
+            if file.is_file():
+                digest.update(file.read_bytes())
+        return digest.hexdigest()[:12]
+
+    @property
+    def js(self) -> str:
+        """The book as a JavaScript module."""
+        return (
+            "// The book: pages, queries, tables, film rules and templates, as the office has them.\n"
+            f"export const book = {{\n  version: {_json(self.version)},\n{self._content}}};\n"
+        )
+
+    @cached_property
+    def _content(self) -> str:
+        kinds = {name: _kind(kind) for name, kind in self.kinds.items()}
+        templates = ",\n".join(f"    {_json(n)}: {code}" for n, code in self.templates.items())
+        pages = ",\n    ".join(_json(_page(asked)) for asked in self.pages)
+        return (
+            f"  ddl: {_json(self.ddl)},\n"
+            f"  kinds: {_json(kinds)},\n"
+            f"  shell: {_json([_query(q) for q in self.shell])},\n"
+            f"  pages: [\n    {pages}\n  ],\n"
+            f"  templates: {{\n{templates}\n  }},\n"
+        )
+
+    def _asked(self, area: Area, page: Page) -> Asked:
+        names = (q if "." in q else f"{area.name}.{q}" for q in page.queries)
+        queries = tuple(self.queries[name] for name in names)
+        tables = self._tables((*queries, *self.shell)) | set(page.kinds)
+        return Asked(page, queries, frozenset(tables) - {"waiting"})
+
+    def _tables(self, queries: Iterable[Query]) -> set[str]:
+        """Ask SQLite which tables the queries read, through views too."""
+        read: set[str] = set()
+
+        def note(action: int, one: str | None, *_: Any) -> int:
+            if action == sqlite3.SQLITE_READ and one in self.kinds:
+                read.add(one)
+            return sqlite3.SQLITE_OK
+
+        self._empty.set_authorizer(note)
+        for query in queries:
+            self._empty.execute(f"explain {query.sql}", dict.fromkeys(query.parameters, ""))
+        self._empty.set_authorizer(None)
+        return read
+
+    @cached_property
+    def _empty(self) -> sqlite3.Connection:
+        # No cache: a statement prepared before would not ask the authorizer again.
+        empty = sqlite3.connect(":memory:", cached_statements=0, check_same_thread=False)
+        for statement in self.ddl:
+            empty.execute(statement)
+        return empty
+
+
+def _create(table: Table) -> list[str]:
+    statements = [CreateTable(table), *(CreateIndex(index) for index in table.indexes)]
+    return [str(s.compile(dialect=sqlite.dialect())).strip() for s in statements]  # type: ignore[no-untyped-call]
+
+
+def _within(page: str, path: str) -> bool:
+    return path == page or path.startswith(f"{page}/")
+
+
+def _kind(kind: Kind) -> Mapping[str, Any]:
+    return {f: "number" if f in kind.numbers else "text" for f in kind.fields}
+
+
+def _query(query: Query) -> Mapping[str, Any]:
+    parts = {"name": query.name, "shape": query.shape, "sql": query.sql}
+    return {**parts, "parameters": query.parameters}
+
+
+def _page(asked: Asked) -> Mapping[str, Any]:
+    page = asked.page
+    nav = {"label": page.label, "icon": page.icon, "group": page.group, "tab": int(page.tab)}
+    return {
+        "path": page.path,
+        "template": page.template,
+        "queries": [_query(query) for query in asked.queries],
+        "tables": sorted(asked.tables),
+        "thaws": page.thaws,
+        **nav,
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""The people: contacts, roles, and the phones they carry it all on."""

@@ -1,0 +1,37 @@
+"""The pages of the people, one a line."""
+
+from poc.area import Area, page
+
+area = Area(
+    "poc.crew",
+    page(
+        "/people",
+        "crew/people.html",
+        "people",
+        label="People",
+        icon="users",
+        group="People",
+        tab=True,
+    ),
+    page("/people/<person>", "crew/person.html", "person"),
+    page("/people/<person>/card.vcf", "crew/card.vcf", "person"),
+    page(
+        "/people/<person>/edit",
+        "crew/edit.html",
+        "person",
+        "particulars",
+        "membership",
+        kinds=("invite",),
+    ),
+    page(
+        "/phones",
+        "crew/phones.html",
+        "devices",
+        "invites",
+        "uninvited",
+        label="Phones and invites",
+        icon="smartphone",
+        group="People",
+    ),
+    page("/more", "crew/more.html", "my_devices", label="More", icon="ellipsis", tab=True),
+)

@@ -1,0 +1,46 @@
+-- people*: everybody on the contact list, by department
+select person.id, person.name, person.position, person.department, person.category,
+    person.phone, person.email, person.company,
+    coalesce(person.department, case when person.category = 'cast' then 'Cast'
+        else 'Other contacts' end) as heading
+from person
+left join department on department.name = person.department
+where person.gone = 0
+order by case when person.category = 'crew' then 0 when person.category = 'cast' then 1 else 2 end,
+    coalesce(department.rank, 99), heading, person.name, person.id;
+
+-- person: the person this page is about
+select * from person where id = :person and gone = 0;
+
+-- particulars?: what only the office and the person may know
+select * from particulars where person = :person and gone = 0 order by id limit 1;
+
+-- membership?: what the person may do here
+select * from membership where person = :person and gone = 0 order by id limit 1;
+
+-- devices*: every phone and browser that was let in
+select device.*, person.name as person_name, membership.role
+from device
+left join person on person.id = device.person
+left join membership on membership.person = device.person and membership.gone = 0
+where device.gone = 0
+order by coalesce(device.revoked, 0), device.seen_at desc, device.id;
+
+-- invites*: who was asked in and has not come yet
+select invite.*, person.name as person_name, membership.role
+from invite
+left join person on person.id = invite.person
+left join membership on membership.person = invite.person and membership.gone = 0
+where invite.gone = 0 and coalesce(invite.cancelled, 0) = 0
+order by case when invite.used_at is null then 0 else 1 end, invite.id desc;
+
+-- uninvited*: people without a phone of theirs in the production
+select person.id, person.name, person.position, person.department from person
+where person.gone = 0 and person.category in ('crew', 'cast')
+    and not exists (select 1 from device where device.person = person.id and device.gone = 0
+        and coalesce(device.revoked, 0) = 0)
+order by person.name, person.id;
+
+-- my_devices*: my own phones and browsers
+select * from device where person = :me and gone = 0 and coalesce(revoked, 0) = 0
+order by seen_at desc, id;

@@ -1,0 +1,1 @@
+"""The office: calls, call sheets, publishing, who knows, and what collided."""

@@ -1,0 +1,88 @@
+"""The pages of the office, one a line."""
+
+from poc.area import Area, page
+
+SHEET = (
+    "schedule.day",
+    "schedule.day_strips",
+    "schedule.day_cast",
+    "schedule.day_needs",
+    "schedule.day_location",
+    "callings",
+    "cast_calls",
+    "advance",
+    "officers",
+    "changes",
+)
+DRAFT = ("call", "strip")  # kinds that only those hold who plan
+
+area = Area(
+    "poc.office",
+    page(
+        "/today",
+        "office/today.html",
+        "call",
+        "later_calls",
+        "receipts",
+        label="Today",
+        icon="clock",
+        tab=True,
+        thaws="/days/<day>/sheet",
+    ),
+    page(
+        "/days",
+        "office/days.html",
+        "schedule.days",
+        "schedule.findings",
+        label="Call sheets",
+        icon="file-text",
+        group="Plan",
+        kinds=DRAFT,
+    ),
+    page(
+        "/days/<day>",
+        "office/day.html",
+        "schedule.day",
+        "schedule.day_strips",
+        "schedule.day_cast",
+        "schedule.day_location",
+        "schedule.locations",
+        "schedule.day_findings",
+        "departments",
+        "callings",
+        "day_publication",
+        kinds=DRAFT,
+    ),
+    page("/days/<day>/sheet", "office/sheet.html", "publication", *SHEET, kinds=DRAFT),
+    page("/sheets/<publication>", "office/sheet.html", "publication", thaws="/days/<day>/sheet"),
+    page(
+        "/days/<day>/publish",
+        "office/publish.html",
+        "schedule.day",
+        "schedule.day_findings",
+        "next_revision",
+        "affected",
+        "unaffected",
+        "open_clashes",
+        kinds=DRAFT,
+    ),
+    page(
+        "/days/<day>/known",
+        "office/known.html",
+        "schedule.day",
+        "schedule.day_findings",
+        "day_publication",
+        "knowing",
+        "history",
+        kinds=DRAFT,
+    ),
+    page(
+        "/waiting",
+        "office/waiting.html",
+        "waiting",
+        "clashes",
+        label="Waiting to send",
+        icon="send",
+        group="Office",
+    ),
+)

@@ -1,0 +1,120 @@
+-- call?: my next call, and the sheet it stands on
+select called.*, publication.colour, publication.revision, publication.local_time,
+    publication.rows, publication.note as publication_note
+from called
+join publication on publication.id = called.publication and publication.superseded = 0
+where called.person = :me and called.gone = 0 and called.date >= :today
+    and (called.call is not null or called.changed = 1)
+order by called.date, called.call, called.id limit 1;
+
+-- later_calls*: my calls after that
+select called.id, called.date, called.call, called.pickup, called.place, called.publication,
+    called.changed, publication.colour
+from called
+join publication on publication.id = called.publication and publication.superseded = 0
+where called.person = :me and called.gone = 0 and called.date >= :today
+    and (called.call is not null or called.changed = 1)
+order by called.date, called.call, called.id limit 7;
+
+-- receipts*: what I saw and confirmed
+select publication, state, at, how from receipt where person = :me and gone = 0 order by at, id;
+
+-- published*: the call sheets in force, from today on
+select publication.id, publication.date, publication.colour, publication.revision,
+    publication.local_time, publication.shoot_day, called.call, called.changed
+from publication
+left join called on called.publication = publication.id and called.person = :me
+    and called.gone = 0
+where publication.subject = 'call_sheet' and publication.superseded = 0 and publication.gone = 0
+    and publication.date >= :today
+order by publication.date, publication.id;
+
+-- publication?: the publication this page shows
+select publication.*, person.name as made_by_name
+from publication left join person on person.id = publication.made_by
+where publication.id = :publication and publication.gone = 0;
+
+-- next_revision: the number and colour the next publication of this day gets
+select * from next_revision where shoot_day = :day;
+
+-- callings*: everybody called that day, by department
+select due.*, department.rank from due left join department on department.name = due.department
+where due.shoot_day = :day
+order by coalesce(department.rank, 99), due.department, due.name, due.person;
+
+-- departments*: each department's call that day, typed or following the general call
+select crowd.department, crowd.people, call.id as call, call.time, call.pickup,
+    call.pickup_place, call.note, call.excused
+from (select department, count(*) as people from due where shoot_day = :day
+    and department is not null group by department) crowd
+left join call on call.shoot_day = :day and call.person is null and call.gone = 0
+    and call.department = crowd.department
+left join department on department.name = crowd.department
+order by coalesce(department.rank, 99), crowd.department;
+
+-- cast_calls*: the cast of the day with their numbers and characters
+select distinct due.person, due.name, due.call, due.source, due.pickup, due.pickup_place, due.note,
+    element.number, element.name as role, length(element.number) as width
+from due
+join element on element.person = due.person and element.gone = 0
+join appearance on appearance.element = element.id and appearance.gone = 0
+join day_strip on day_strip.scene = appearance.scene and day_strip.shoot_day = :day
+where due.shoot_day = :day and due.excused = 0
+order by width, element.number, due.name, due.person;
+
+-- advance*: the next shooting days
+select next_day.id, next_day.date, next_day.number, next_day.place, next_day.eighths,
+    next_day.scenes, next_day.general_call
+from planned_day next_day join shoot_day on shoot_day.id = :day
+where next_day.date > shoot_day.date order by next_day.date, next_day.id limit 3;
+
+-- officers*: who signs for the production
+select name, position, phone from person
+where gone = 0 and category = 'crew' and position in ('Director', 'Producer', 'Line Producer',
+    'Unit Production Manager', '1st AD', '1st Assistant Director', 'Production Coordinator')
+order by position, name, id;
+
+-- changes*: what differs from the publication before; a draft has no such thing
+select '' as cell, '' as what, '' as was, '' as "now" where 1 = 0;
+
+-- affected*: whom the next publication changes something for, and what they will read
+select affected.*, rest.since_wrap,
+    case when affected.was_call > affected.call then 1 else 0 end as earlier
+from affected
+left join rest on rest.shoot_day = affected.shoot_day
+where affected.shoot_day = :day and affected.changed = 1
+order by earlier desc, affected.call, affected.name, affected.person;
+
+-- unaffected: how many stay as they are
+select count(*) as people from affected where shoot_day = :day and changed = 0;
+
+-- open_clashes*: what must be settled first
+select * from clash where settled is null and gone = 0 order by id;
+
+-- clashes*: what collided, newest first; settled ones go
+select clash.*, late.name as late_name, kept.name as kept_name
+from clash
+left join person late on late.id = clash.late_by
+left join person kept on kept.id = clash.kept_by
+where clash.settled is null and clash.gone = 0
+order by clash.id desc;
+
+-- waiting*: what is kept on this device until it can be sent, and what came back
+select * from waiting order by n;
+
+-- day_publication?: the call sheet of this day that is in force
+select publication.*, person.name as made_by_name
+from publication left join person on person.id = publication.made_by
+where publication.shoot_day = :day and publication.subject = 'call_sheet'
+    and publication.superseded = 0 and publication.gone = 0
+order by publication.revision desc limit 1;
+
+-- knowing*: everybody called, who does not know yet first: soonest call and earlier-moved first
+select knowing.*,
+    case when confirmed_at is not null or told_at is not null then 1 else 0 end as knows
+from knowing where shoot_day = :day
+order by knows, earlier desc, coalesce(call, '00:00'), name, person;
+
+-- history*: every revision of this day's call sheet
+select id, revision, colour, local_time, note from publication
+where shoot_day = :day and subject = 'call_sheet' and gone = 0 order by revision desc, id;

@@ -1,0 +1,93 @@
+create view due as
+select shoot_day.id as shoot_day, person.id as person, person.name, person.position,
+    person.department, person.category, person.phone, person.email,
+    coalesce(own.time, theirs.time, shoot_day.general_call) as call,
+    case when own.time is not null then 'own' when theirs.time is not null then 'department'
+        else 'general' end as source,
+    coalesce(own.pickup, theirs.pickup) as pickup,
+    coalesce(own.pickup_place, theirs.pickup_place) as pickup_place,
+    coalesce(own.note, theirs.note) as note,
+    coalesce(own.excused, theirs.excused, 0) as excused,
+    own.id as own_call, own.time as own_time, theirs.time as department_time,
+    location.name as place, location.address
+from shoot_day
+cross join person
+left join call own on own.shoot_day = shoot_day.id and own.person = person.id and own.gone = 0
+left join call theirs on theirs.shoot_day = shoot_day.id and theirs.person is null
+    and theirs.department = person.department and theirs.gone = 0
+left join location on location.id = shoot_day.location and location.gone = 0
+where shoot_day.gone = 0 and person.gone = 0
+    and (person.start is null or person.start <= shoot_day.date)
+    and (person.finish is null or person.finish >= shoot_day.date)
+    and (person.category = 'crew' or person.category = 'cast' and exists (
+        select 1 from element
+        join appearance on appearance.element = element.id and appearance.gone = 0
+        join strip on strip.scene = appearance.scene and strip.gone = 0
+        where element.person = person.id and element.gone = 0
+            and substr(strip.place, 1, 36) = shoot_day.id));
+
+create view current_called as
+select called.* from called join publication on publication.id = called.publication
+where called.gone = 0 and publication.gone = 0 and publication.superseded = 0;
+
+create view affected as
+select due.shoot_day, due.person, due.name, due.position, due.department,
+    due.call, due.pickup, due.pickup_place, due.place, due.address, due.note,
+    before.id as before, before.call as was_call, before.pickup as was_pickup,
+    before.pickup_place as was_pickup_place, before.place as was_place, before.since,
+    case when before.id is null then 1 when due.call is distinct from before.call
+        or due.pickup is distinct from before.pickup
+        or due.pickup_place is distinct from before.pickup_place
+        or due.place is distinct from before.place then 1 else 0 end as changed
+from due
+left join current_called before on before.shoot_day = due.shoot_day and before.person = due.person
+where due.excused = 0
+union all
+select before.shoot_day, before.person, person.name, person.position, before.department,
+    null, null, null, null, null, null,
+    before.id, before.call, before.pickup, before.pickup_place, before.place, before.since,
+    case when before.call is null then 0 else 1 end
+from current_called before join person on person.id = before.person
+where not exists (select 1 from due where due.shoot_day = before.shoot_day
+    and due.person = before.person and due.excused = 0);
+
+create view next_revision as
+select shoot_day.id as shoot_day, revision_colour.revision, revision_colour.colour,
+    before.id as before, before.colour as before_colour, before.local_time as before_time
+from shoot_day
+left join publication before on before.shoot_day = shoot_day.id and before.gone = 0
+    and before.subject = 'call_sheet' and before.superseded = 0
+join revision_colour on revision_colour.revision = coalesce(before.revision + 1, 0)
+where shoot_day.gone = 0;
+
+create view knowing as
+select called.publication, called.shoot_day, called.person, called.call, called.was_call,
+    called.changed, called.department, person.name, person.position, person.phone,
+    (select min(receipt.at) from receipt where receipt.person = called.person
+        and receipt.state = 'confirmed' and receipt.gone = 0 and receipt.publication in (
+            select same.publication from called same where same.person = called.person
+            and same.since = called.since)) as confirmed_at,
+    (select min(receipt.at) from receipt where receipt.person = called.person
+        and receipt.state = 'told' and receipt.gone = 0 and receipt.publication in (
+            select same.publication from called same where same.person = called.person
+            and same.since = called.since)) as told_at,
+    (select min(receipt.at) from receipt where receipt.person = called.person
+        and receipt.state = 'seen' and receipt.gone = 0 and receipt.publication in (
+            select same.publication from called same where same.person = called.person
+            and same.since = called.since)) as seen_at,
+    (select max(notice.shown_at) from notice where notice.person = called.person
+        and notice.publication = called.since and notice.gone = 0) as shown_at,
+    (select max(notice.sent_at) from notice where notice.person = called.person
+        and notice.publication = called.since and notice.gone = 0) as sent_at,
+    (select max(notice.failed) from notice where notice.person = called.person
+        and notice.publication = called.since and notice.gone = 0) as failed,
+    (select count(*) from device where device.person = called.person and device.gone = 0
+        and coalesce(device.revoked, 0) = 0) as devices,
+    (select max(device.seen_at) from device where device.person = called.person
+        and device.gone = 0 and coalesce(device.revoked, 0) = 0) as contact_at,
+    case when called.was_call > called.call then 1 else 0 end as earlier
+from called
+join publication on publication.id = called.publication and publication.superseded = 0
+    and publication.gone = 0
+join person on person.id = called.person and person.gone = 0
+where called.gone = 0 and (called.call is not null or called.changed = 1);

@@ -1,0 +1,102 @@
+"""Who may hold and write what: each role a set of kinds, whole or only the rows about the person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from sync import ALL, Rule, Scope
+
+SCHEDULE = (
+    "production",
+    "unit",
+    "location",
+    "scene",
+    "element",
+    "appearance",
+    "shoot_day",
+    "strip",
+)
+PUBLISHED = ("call", "publication", "called", "receipt", "notice", "clash")
+PEOPLE = ("person", "membership", "device", "invite")
+PRIVATE = ("particulars",)
+
+OFFICE = (*SCHEDULE, *PUBLISHED, *PEOPLE)
+EVERYTHING = (*OFFICE, *PRIVATE)
+
+# A role's kinds, held whole; everybody else holds what `_own` gives.
+READS: Mapping[str, tuple[str, ...]] = {
+    "coordinator": EVERYTHING,
+    "upm": EVERYTHING,
+    "ad": OFFICE,
+    "accountant": EVERYTHING,
+    "assistant": OFFICE,
+}
+WRITES: Mapping[str, tuple[str, ...]] = {
+    "coordinator": EVERYTHING,
+    "upm": EVERYTHING,
+    "ad": (*SCHEDULE, "call", "publication", "receipt", "clash"),
+    "accountant": ("person", "particulars"),
+    "assistant": ("location", "person", "receipt"),
+}
+TITLES: Mapping[str, str] = {
+    "coordinator": "the coordinator",
+    "upm": "the line producer",
+    "ad": "the ADs",
+    "accountant": "accounts",
+    "assistant": "the office assistants",
+}
+
+
+def scope_of(connection: Connection, person: str) -> Scope | None:
+    """Work out what a person may hold and write now; None when they are not in the production."""
+    query = text(
+        "select membership.role, membership.department, membership.seq from membership"
+        " join person on person.id = membership.person and person.gone = 0"
+        " where membership.person = :person and membership.gone = 0 order by membership.id limit 1"
+    )
+    row = connection.execute(query, {"person": person}).first()
+    return scope(person, row.role, row.department, row.seq) if row else None
+
+
+def scope(person: str, role: str, department: str | None, epoch: int) -> Scope:
+    """Give a role's scope: the office holds kinds whole, everybody else what is theirs."""
+    reads, writes = _own(person, role, department)
+    reads |= dict.fromkeys(READS.get(role, ()), ALL)
+    writes |= dict.fromkeys(WRITES.get(role, ()), ALL)
+    return Scope(person, epoch, reads, writes)
+
+
+def refusal(kind: str) -> str:
+    """Say who may change a kind, to somebody who may not."""
+    who = [title for role, title in TITLES.items() if kind in WRITES[role]]
+    name = kind.replace("_", " ")
+    if not who:
+        return f"Not accepted: a {name} is made by the office itself."
+    return f"Not accepted: only {_list(who)} may change a {name} here."
+
+
+def _own(person: str, role: str, department: str | None) -> tuple[dict[str, Rule], dict[str, Rule]]:
+    mine = Rule({"person": frozenset({person})})
+    ours = mine
+    if role == "head" and department:
+        ours = Rule({"person": frozenset({person}), "department": frozenset({department})})
+    reads: dict[str, Rule] = {
+        "production": ALL,
+        "person": ALL,
+        "publication": Rule({"superseded": frozenset[Any]({0})}),
+        "membership": mine,
+        "device": mine,
+        "particulars": mine,
+        "called": ours,
+        "receipt": ours,
+        "notice": mine,
+    }
+    if role == "vendor":
+        reads["person"] = Rule({"id": frozenset({person})})
+        del reads["publication"]
+    return reads, {"receipt": ours, "particulars": mine}
+
+
+def _list(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

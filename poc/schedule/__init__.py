@@ -1,0 +1,1 @@
+"""The schedule: shooting days, their strips, and where they are shot."""

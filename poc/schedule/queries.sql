@@ -1,0 +1,70 @@
+-- days*: every shooting day with its totals and what was last published of it
+select planned_day.id, planned_day.date, planned_day.number, planned_day.general_call,
+    planned_day.wrap, planned_day.place, planned_day.unit_name, planned_day.eighths,
+    planned_day.strip_minutes, planned_day.scenes, planned_day.days_in_all,
+    publication.id as publication, publication.colour, publication.local_time
+from planned_day
+left join publication on publication.shoot_day = planned_day.id and publication.gone = 0
+    and publication.subject = 'call_sheet' and publication.superseded = 0
+order by planned_day.date, planned_day.number, planned_day.id;
+
+-- strips/shoot_day: the strips of every day, in shooting order
+select * from day_strip where shoot_day not like 'boneyard%' order by place, id;
+
+-- boneyard*: strips that have no day
+select * from day_strip where shoot_day like 'boneyard%' order by script_order, place, id;
+
+-- cast/scene: who is in each scene, by cast number
+select appearance.scene, element.number, element.name
+from appearance join element on element.id = appearance.element and element.gone = 0
+where appearance.gone = 0 and element.category = 'Cast Members'
+order by appearance.scene, length(element.number), element.number, element.name, element.id;
+
+-- findings/shoot_day: what is wrong with each day
+select shoot_day, about, say, cast(minutes as integer) as minutes from day_finding
+order by shoot_day, about;
+
+-- totals: the whole board in one line
+select count(*) as strips, (select count(*) from shoot_day where gone = 0) as days,
+    cast(coalesce(sum(eighths), 0) as integer) as eighths
+from day_strip where scene is not null;
+
+-- schedule_publication?: the schedule as it was last published
+select publication.*, person.name as made_by_name
+from publication left join person on person.id = publication.made_by
+where publication.subject = 'schedule' and publication.superseded = 0 and publication.gone = 0
+order by publication.revision desc, publication.id limit 1;
+
+-- day: the shooting day this page is about
+select * from planned_day where id = :day;
+
+-- day_strips*: its strips, in shooting order
+select * from day_strip where shoot_day = :day order by place, id;
+
+-- day_cast/scene: who is in its scenes, by cast number
+select appearance.scene, element.number, element.name
+from day_strip join appearance on appearance.scene = day_strip.scene and appearance.gone = 0
+join element on element.id = appearance.element and element.gone = 0
+where day_strip.shoot_day = :day and element.category = 'Cast Members'
+order by appearance.scene, length(element.number), element.number, element.name, element.id;
+
+-- day_needs*: everything else its scenes need, by category
+select distinct element.category, element.name
+from day_strip join appearance on appearance.scene = day_strip.scene and appearance.gone = 0
+join element on element.id = appearance.element and element.gone = 0
+where day_strip.shoot_day = :day and element.category <> 'Cast Members'
+order by element.category, element.name;
+
+-- day_location?: where it is shot, with the nearest hospital
+select location.* from location join shoot_day on shoot_day.location = location.id
+where shoot_day.id = :day and location.gone = 0;
+
+-- locations*: every place, to choose from
+select id, name, address, hospital from location where gone = 0 order by name, id;
+
+-- location: the place this page is about
+select * from location where id = :location and gone = 0;
+
+-- day_findings*: what is wrong with this day
+select about, say, cast(minutes as integer) as minutes from day_finding
+where shoot_day = :day order by about;

@@ -1,0 +1,199 @@
+"""The journal of one production: the only door through which anything is written or handed out."""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from sync.change import Change, Refused
+from sync.clock import corrected, stamp
+from sync.database import reading, writing
+from sync.kinds import Kind
+from sync.ledger import change as changes_table
+from sync.ledger import head, ledger, metadata
+from sync.merge import Arrival, Desk, Taken
+from sync.scope import Scope
+from sync.snapshot import image
+from sync.standing import encode
+
+PROTOCOL = 1
+LEASE = timedelta(days=14)
+LONGEST_DELTA = 3000  # records; beyond that a fresh image is smaller and sooner there
+LARGEST_BATCH = 200
+
+ScopeOf = Callable[[Connection, str], Scope | None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a device sends: who it is, what it has, and its waiting changes as they came in."""
+
+    device: str
+    generation: str = ""
+    epoch: int = 0
+    cursor: int = 0
+    sent_at: str = ""
+    changes: Sequence[Any] = ()
+
+
+@dataclass
+class Journal:
+    """One production's journal.
+
+    `scope_of` says, inside the transaction, what a person may hold and write now (None: nothing any
+    more); `arrivals` are what the office does when a record of a kind arrives; `refusal` words the
+    answer to somebody who may not write a kind; `ddl` are the statements that make a device's tables.
+    """
+
+    engine: Engine
+    kinds: Mapping[str, Kind]
+    scope_of: ScopeOf
+    ddl: Sequence[str] = ()
+    arrivals: Mapping[str, Arrival] = field(default_factory=dict)
+    refusal: Callable[[str], str] = lambda kind: f"You may not change a {kind.replace('_', ' ')}."
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    def begin(self) -> None:
+        """Make the engine's own tables in a new database; leave an old one as it is."""
+        with writing(self.engine) as connection:
+            metadata.create_all(connection)
+            if connection.execute(select(head.c.id)).first() is None:
+                new = {"id": 1, "seq": 0, "generation": secrets.token_hex(8)}
+                connection.execute(insert(head), new)
+
+    def exchange(self, person: str, request: Request) -> str:
+        """Take a device's changes and answer with their results and what others changed, as JSON."""
+        if not request.changes:
+            with reading(self.engine) as connection:
+                return self._answer(connection, person, request, [])
+        with writing(self.engine) as connection:
+            taken = self._take(connection, person, request)
+            return self._answer(connection, person, request, taken)
+
+    def write(self, person: str, device: str, changes: Sequence[Change]) -> list[Taken]:
+        """Write for somebody who has no replica: a form sent straight to the office."""
+        with writing(self.engine) as connection:
+            desk = self._desk(connection)
+            return desk.take(self._scope(connection, person), device, changes)
+
+    @contextmanager
+    def desk(self) -> Iterator[Desk]:
+        """Write as the office: imports, jobs, first records. All of it, or none."""
+        with writing(self.engine) as connection:
+            desk = self._desk(connection)
+            yield desk
+            desk.close()
+
+    def snapshot(self, person: str, about: Mapping[str, str]) -> bytes:
+        """Return a ready SQLite image of what the person may hold; `about` is kept in it."""
+        with reading(self.engine) as connection:
+            scope = self._scope(connection, person)
+            seq, generation = self._head(connection)
+            stands = {"cursor": str(seq), "generation": generation, "epoch": str(scope.epoch)}
+            return image(connection, self.kinds, scope, self.ddl, {**stands, **about})
+
+    def stand(self) -> int:
+        """Return the last number given out."""
+        with reading(self.engine) as connection:
+            return self._head(connection)[0]
+
+    def history(self, record: str) -> list[dict[str, Any]]:
+        """Return every change of a record in force, oldest first: who, when, what, from which device."""
+        query = select(changes_table).where(
+            changes_table.c.record == record, changes_table.c.st == "applied"
+        )
+        with reading(self.engine) as connection:
+            rows = connection.execute(query.order_by(changes_table.c.seq))
+            return [{**row._mapping, "wire": json.loads(row.wire)} for row in rows]
+
+    def _take(self, connection: Connection, person: str, request: Request) -> list[Taken]:
+        # 1. Under the lock: who is this now? Rights are those of this moment, not of the edit's.
+        scope = self._scope(connection, person)
+        desk = self._desk(connection)
+        # 2. A base from another life of this database says nothing about this one.
+        known = request.generation == self._head(connection)[1]
+        taken: list[Taken] = []
+        batch: list[Change] = []
+        for wire in request.changes[:LARGEST_BATCH]:
+            try:
+                batch.append(self._read(wire, request, known))
+            except (Refused, KeyError, TypeError, AttributeError, RecursionError) as error:
+                # 3. What cannot be read is answered too, and never blocks what comes behind it.
+                taken += desk.take(scope, request.device, batch)
+                batch = []
+                taken += self._unreadable(desk, scope, request, wire, error)
+        return taken + desk.take(scope, request.device, batch)
+
+    def _read(self, wire: Any, request: Request, known: bool) -> Change:
+        at = corrected(wire.get("at"), request.sent_at, self.clock())
+        base = wire.get("base", 0) if known else 0
+        members = [{**m, "base": m.get("base", 0) if known else 0} for m in wire.get("changes", ())]
+        return Change.read({**wire, "base": base, "changes": members}, at)
+
+    def _unreadable(
+        self, desk: Desk, scope: Scope, request: Request, wire: Any, error: Exception
+    ) -> list[Taken]:
+        name = wire.get("id") if isinstance(wire, dict) else None
+        if not isinstance(name, str) or not 0 < len(name) <= 120:
+            return []
+        refused = error if isinstance(error, Refused) else Refused("The change is damaged.")
+        return [desk.refuse(scope, request.device, name, refused, wire)]
+
+    def _answer(
+        self, connection: Connection, person: str, request: Request, taken: list[Taken]
+    ) -> str:
+        scope = self.scope_of(connection, person)
+        seq, generation = self._head(connection)
+        now = self.clock()
+        answer: dict[str, Any] = {
+            "proto": PROTOCOL,
+            "generation": generation,
+            "epoch": scope.epoch if scope else 0,
+            "from": request.cursor,
+            "cursor": seq,
+            "reset": False,
+            "revoked": scope is None,
+            "results": [[name, result.wire()] for name, result in taken],
+            "lease_until": stamp(now + LEASE),
+            "now": stamp(now),
+        }
+        same = request.generation == generation and scope and request.epoch == scope.epoch
+        delta: list[str] | None = []
+        if scope:
+            whole = same and 0 < request.cursor <= seq
+            delta = self._delta(connection, scope, request.cursor) if whole else None
+        answer["reset"] = delta is None
+        # The records were encoded when they were written; they are only joined here.
+        return encode(answer)[:-1] + f',"records":[{",".join(delta or ())}]}}'
+
+    def _delta(self, connection: Connection, scope: Scope, cursor: int) -> list[str] | None:
+        columns = (ledger.c.id, ledger.c.kind, ledger.c.seq, ledger.c.gone, ledger.c.body)
+        query = select(*columns).where(ledger.c.seq > cursor).order_by(ledger.c.seq)
+        rows = connection.execute(query.limit(LONGEST_DELTA + 1)).all()
+        if len(rows) > LONGEST_DELTA:
+            return None
+        held = (row for row in rows if row.kind in scope.reads)
+        return [_wire(scope, *row) for row in held]
+
+    def _scope(self, connection: Connection, person: str) -> Scope:
+        # Somebody who left the production still gets an answer to every change: refused, and kept.
+        return self.scope_of(connection, person) or Scope(person, 0, {}, {})
+
+    def _head(self, connection: Connection) -> tuple[int, str]:
+        row = connection.execute(select(head.c.seq, head.c.generation)).one()
+        return row.seq, row.generation
+
+    def _desk(self, connection: Connection) -> Desk:
+        return Desk(connection, self.kinds, stamp(self.clock()), self.arrivals, self.refusal)
+
+
+def _wire(scope: Scope, record: str, kind: str, seq: int, gone: int, body: str) -> str:
+    """Write one record as devices read it; what they may not hold (any more) is only `gone`."""
+    if gone or not (scope.whole(kind) or scope.sees(kind, {"id": record, **json.loads(body)})):
+        return f"[{encode(kind)},{encode(record)},{seq},null]"
+    return f"[{encode(kind)},{encode(record)},{seq},{body}]"
