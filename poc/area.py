@@ -74,7 +74,7 @@ class Area:
     def __init__(self, module: str, *pages: Page) -> None:
         self.name = module.rpartition(".")[2]
         self.pages = pages
-        self.folder = Path(str(import_module(module).__file__)).parent
+        self.folder = Path(str(import_module(f"{module}.models").__file__)).parent
 
     @cached_property
     def queries(self) -> tuple[Query, ...]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Connection, Table, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -23,8 +23,9 @@ STATIC = HERE / "static"
 # Only on the device: what waits there to be sent. The office has the table too, and it is empty.
 WAITING = """create table waiting (
     id text primary key, n integer, kind text, record text, field text, value text, was text,
-    at text, state text, say text
+    at text, state text, say text, label text
 )"""
+FIELD_WORDS = {("strip", "place"): "day and place", ("call", "time"): ""}
 SHELL = ("base", "me", "nav", "path", "production", "seen", "today", "tomorrow", "version")
 
 
@@ -47,6 +48,19 @@ class Book:
         self.pages = tuple(self._asked(area, page) for area in self.areas for page in area.pages)
         self.by_path = {asked.page.path: asked for asked in self.pages}
 
+    @property
+    def waiting(self) -> str:
+        """The statement for the office's own, always empty, table of waiting changes."""
+        return WAITING
+
+    def label(self, connection: Connection, kind: str, record: str, field: str) -> str:
+        """Say in words what a change is about: `general call, Day 12`."""
+        query = text("select label from record_label where kind = :kind and id = :record")
+        label = connection.execute(query, {"kind": kind, "record": record}).scalar()
+        about = label or kind.replace("_", " ").capitalize()
+        plain = FIELD_WORDS.get((kind, field), field.replace("_", " "))
+        return f"{about}: {plain}" if plain else about
+
     @cached_property
     def kinds(self) -> dict[str, Kind]:
         return {table.name: kind_of(table) for table in Record.metadata.sorted_tables}
@@ -54,6 +68,11 @@ class Book:
     @cached_property
     def views(self) -> tuple[str, ...]:
         return tuple(view for area in self.areas for view in area.views)
+
+    @cached_property
+    def shell_tables(self) -> frozenset[str]:
+        """The kinds every page reads, for the frame around it."""
+        return frozenset(self._tables(self.shell))
 
     @cached_property
     def ddl(self) -> tuple[str, ...]:

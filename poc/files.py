@@ -73,7 +73,7 @@ def _sniff_text(raw: bytes, name: str) -> str:
     head = decoded(raw[:HEAD]).lstrip("\ufeff \t\r\n")
     if not head:
         return "unknown" if raw.strip() else "empty"
-    if head[0] in "{[" and not name.endswith(".csv"):
+    if head[0] in "{[":
         return _sniff_json(raw, name)
     if head[0] == "<":
         return "script" if "<FinalDraft" in head else "xml"
@@ -91,7 +91,7 @@ def _sniff_json(raw: bytes, name: str) -> str:
     try:
         found = parsed(raw)
     except Refused:
-        return "uss"
+        return "csv" if name.endswith(".csv") else "uss"
     if uss.is_uss(found) or name.endswith(".uss"):
         return "uss"
     if vcards.is_jcards(found):

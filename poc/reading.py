@@ -6,6 +6,7 @@ import math
 
 LARGEST = 32 * 1024 * 1024
 MOST_PARTS = 500_000
+MOST_WARNINGS = 50
 FARTHEST = 10**15
 UNSTORABLE = {0: None} | dict.fromkeys(range(0xD800, 0xE000))
 MARKS = (
@@ -33,10 +34,10 @@ def decoded(raw: bytes) -> str:
     for mark, encoding in (*MARKS, (b"", _unmarked(raw)), (b"", "cp1252")):
         if raw.startswith(mark):
             try:
-                return raw.decode(encoding).translate(UNSTORABLE)
+                return raw.decode(encoding).replace("\0", "")
             except UnicodeDecodeError:
                 continue
-    return raw.decode("latin-1").translate(UNSTORABLE)
+    return raw.decode("latin-1").replace("\0", "")
 
 
 def _unmarked(raw: bytes) -> str:
@@ -90,6 +91,13 @@ def number(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return found if math.isfinite(found) and abs(found) < FARTHEST else None
+
+
+def first_of(warnings: list[str]) -> tuple[str, ...]:
+    """As many warnings as anyone reads, and how many more there are."""
+    more = len(warnings) - MOST_WARNINGS
+    last = [f"{more} more warnings are not shown."] if more > 0 else []
+    return (*warnings[:MOST_WARNINGS], *last)
 
 
 def rows(value: object) -> list[dict[str, object]]:

@@ -91,6 +91,7 @@ def _own(person: str, role: str, department: str | None) -> tuple[dict[str, Rule
         "called": ours,
         "receipt": ours,
         "notice": mine,
+        "clash": Rule({"late_by": frozenset({person})}),
     }
     if role == "vendor":
         reads["person"] = Rule({"id": frozenset({person})})

@@ -25,3 +25,8 @@ def _read(text: object) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def parse(text: str) -> datetime:
+    """Read an instant that `stamp` wrote."""
+    return datetime.fromisoformat(text)

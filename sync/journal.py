@@ -16,7 +16,7 @@ from sync.database import reading, writing
 from sync.kinds import Kind
 from sync.ledger import change as changes_table
 from sync.ledger import head, ledger, metadata
-from sync.merge import Arrival, Desk, Taken
+from sync.merge import Arrival, Desk, Label, Taken
 from sync.scope import Scope
 from sync.snapshot import image
 from sync.standing import encode
@@ -47,7 +47,8 @@ class Journal:
 
     `scope_of` says, inside the transaction, what a person may hold and write now (None: nothing any
     more); `arrivals` are what the office does when a record of a kind arrives; `refusal` words the
-    answer to somebody who may not write a kind; `ddl` are the statements that make a device's tables.
+    answer to somebody who may not write a kind; `label` words what a clash is about; `ddl` are the
+    statements that make a device's tables.
     """
 
     engine: Engine
@@ -56,6 +57,7 @@ class Journal:
     ddl: Sequence[str] = ()
     arrivals: Mapping[str, Arrival] = field(default_factory=dict)
     refusal: Callable[[str], str] = lambda kind: f"You may not change a {kind.replace('_', ' ')}."
+    label: Label = lambda connection, kind, record, field: f"{kind} {field}".strip()  # noqa: E731
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def begin(self) -> None:
@@ -189,7 +191,8 @@ class Journal:
         return row.seq, row.generation
 
     def _desk(self, connection: Connection) -> Desk:
-        return Desk(connection, self.kinds, stamp(self.clock()), self.arrivals, self.refusal)
+        words = (self.refusal, self.label)
+        return Desk(connection, self.kinds, stamp(self.clock()), self.arrivals, *words)
 
 
 def _wire(scope: Scope, record: str, kind: str, seq: int, gone: int, body: str) -> str:

@@ -18,12 +18,13 @@ from sync.ledger import change as changes_table
 from sync.ledger import head, ledger
 from sync.scope import Scope
 from sync.standing import LAST, Standing, encode
-from sync.values import fit
+from sync.fit import fit
 
 CLASH = "clash"
 BATCH = 400
 
 Arrival = Callable[["Desk", Change, dict[str, Any]], None]
+Label = Callable[[Connection, str, str, str], str]
 Taken = tuple[str, Result]
 
 
@@ -41,13 +42,16 @@ class Desk:
         now: str,
         arrivals: Mapping[str, Arrival],
         refusal: Callable[[str], str],
+        label: Label,
     ) -> None:
         self.connection = connection
         self.kinds = kinds
+        self._office = scopes.office(kinds)
         self.now = now
         self._arrivals = arrivals
         self._refusal = refusal
-        self._office = scopes.office(kinds)
+        self._label = label
+        self.author = self._office.person
         # The lock comes first: whoever holds this row is the only writer until it commits.
         self.seq: int = connection.execute(select(head.c.seq).with_for_update()).scalar_one()
         self._begin()
@@ -55,6 +59,7 @@ class Desk:
     def take(self, scope: Scope, device: str, changes: Iterable[Change]) -> list[Taken]:
         """Apply a batch in its order and return one result for each change, old or new."""
         batch = list(changes)
+        self.author = scope.person
         known = self._known([change.id for change in batch])
         fresh = list({c.id: c for c in batch if c.id not in known}.values())
         self._fetch(member.record for change in fresh for member in (change, *change.members))
@@ -88,6 +93,10 @@ class Desk:
     def remove(self, kind: str, record: str) -> None:
         """Remove a record as the office."""
         self._write(Change(self._own_id(), "delete", kind, record))
+
+    def standing(self, kind: str, record: str) -> Standing:
+        """Return where a record stands, or an empty standing for one that was never made."""
+        return self._standing(Change("", "set", kind, record))
 
     def close(self) -> None:
         """Write out what is still only in memory."""
@@ -255,6 +264,7 @@ class Desk:
                 "subject": change.kind,
                 "about": change.record,
                 "field": change.field or None,
+                "label": self._label(self.connection, change.kind, change.record, change.field),
                 "late_value": None if change.do == "delete" else _text(change.value),
                 "late_do": change.do,
                 "late_by": scope.person,

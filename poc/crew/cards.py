@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from poc.reading import words
+from poc.reading import Refused, words
 
 HEAD = re.compile(r'((?:[^":]|"[^"]*")*):')
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -14,6 +14,8 @@ CHARSET = re.compile(
     r"utf-?8|us-ascii|iso-?8859-\d+|windows-\d+|cp\d+|koi8-[ru]|shift_jis|gbk?\d*|big5|euc-\w\w"
 )
 MOST_PARTS = 50
+MOST_LINES = 1_000_000
+MOST_PROPERTIES = 500
 LONGEST_HEAD = 1000
 LONGEST_VALUE = 100_000
 
@@ -47,7 +49,7 @@ def cards_in(text: str) -> Iterator[tuple[Card, bool]]:
             if card is not None:
                 yield card, found.name == "END"
             card = [] if found.name == "BEGIN" else None
-        elif card is not None and not inner:
+        elif card is not None and not inner and len(card) < MOST_PROPERTIES:
             card.append(found)
     if card is not None:
         yield card, False
@@ -55,8 +57,10 @@ def cards_in(text: str) -> Iterator[tuple[Card, bool]]:
 
 def _unfolded(text: str) -> Iterator[str]:
     """Lines joined again: 3.0 indents what continues, 2.1 ends a quoted-printable line with =."""
+    if max(text.count("\n"), text.count("\r")) > MOST_LINES:
+        raise Refused("This file has more lines than any address book. Export fewer contacts.")
     parts: list[str] = []
-    for line in re.split(r"\r*\n|\r", text):
+    for line in re.split(r"\r{0,2}\n|\r", text):
         if parts and _is_soft(parts):
             parts[-1] = parts[-1][:-1]
             parts.append(line)
@@ -118,7 +122,8 @@ def jcards_in(found: object) -> Iterator[tuple[Card, bool]]:
     whole = found if isinstance(found, list) else []
     for one in [whole] if whole[:1] == ["vcard"] else whole:
         if is_jcard(one):
-            yield [_entry(entry) for entry in one[1] if _is_entry(entry)], True
+            entries = [entry for entry in one[1][:MOST_PROPERTIES] if _is_entry(entry)]
+            yield [_entry(entry) for entry in entries], True
 
 
 def is_jcard(found: object) -> bool:

@@ -13,7 +13,8 @@ area = Area(
         group="People",
         tab=True,
     ),
-    page("/people/<person>", "crew/person.html", "person"),
+    page("/people/new", "crew/new.html", "department_names", kinds=("invite",)),
+    page("/people/<person>", "crew/person.html", "person", "particulars"),
     page("/people/<person>/card.vcf", "crew/card.vcf", "person"),
     page(
         "/people/<person>/edit",
@@ -21,6 +22,7 @@ area = Area(
         "person",
         "particulars",
         "membership",
+        "department_names",
         kinds=("invite",),
     ),
     page(

@@ -20,7 +20,7 @@ UNDECOMPOSED = str.maketrans(
     }
 )
 LONGEST = 60
-BETWEEN = re.compile(r"\s*(?::::|[;,/|\n]|\b(?:or|ou|oder)\b)\s*")
+BETWEEN = re.compile(r":::|[;,/|\n]|\b(?:or|ou|oder)\b")
 
 
 def canon(raw: str, region: str | None) -> str:
@@ -39,7 +39,7 @@ def canon(raw: str, region: str | None) -> str:
 
 def numbers_in(cell: str, region: str | None) -> tuple[str, ...]:
     """The numbers of one cell, which may hold several."""
-    parts = [part for part in BETWEEN.split(cell) if part]
+    parts = [part for text in BETWEEN.split(cell) if (part := text.strip())]
     if any(sum(map(str.isdigit, part)) < 6 for part in parts):
         parts = [cell]
     return once(canon(part, region) for part in parts)

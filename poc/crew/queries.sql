@@ -12,6 +12,9 @@ order by case when person.category = 'crew' then 0 when person.category = 'cast'
 -- person: the person this page is about
 select * from person where id = :person and gone = 0;
 
+-- department_names*: the departments of a film, in the order of a crew list
+select name from department order by rank;
+
 -- particulars?: what only the office and the person may know
 select * from particulars where person = :person and gone = 0 order by id limit 1;
 
@@ -19,15 +22,17 @@ select * from particulars where person = :person and gone = 0 order by id limit 
 select * from membership where person = :person and gone = 0 order by id limit 1;
 
 -- devices*: every phone and browser that was let in
-select device.*, person.name as person_name, membership.role
+select device.*, substr(device.seen_at, 1, 10) as seen_day,
+    substr(device.seen_at, 12, 5) as seen_clock, person.name as person_name, membership.role
 from device
 left join person on person.id = device.person
 left join membership on membership.person = device.person and membership.gone = 0
 where device.gone = 0
-order by coalesce(device.revoked, 0), device.seen_at desc, device.id;
+order by coalesce(device.revoked, 0), coalesce(device.seen_at, '') desc, device.id;
 
 -- invites*: who was asked in and has not come yet
-select invite.*, person.name as person_name, membership.role
+select invite.*, substr(invite.expires_at, 1, 10) as expires_day,
+    substr(invite.expires_at, 12, 5) as expires_clock, person.name as person_name, membership.role
 from invite
 left join person on person.id = invite.person
 left join membership on membership.person = invite.person and membership.gone = 0
@@ -35,12 +40,18 @@ where invite.gone = 0 and coalesce(invite.cancelled, 0) = 0
 order by case when invite.used_at is null then 0 else 1 end, invite.id desc;
 
 -- uninvited*: people without a phone of theirs in the production
-select person.id, person.name, person.position, person.department from person
+select person.id, person.name, person.position, person.department, person.category, membership.role,
+    case when exists (select 1 from invite where invite.person = person.id and invite.gone = 0
+        and coalesce(invite.cancelled, 0) = 0 and invite.used_at is null)
+        then 1 else 0 end as invited
+from person
+left join membership on membership.person = person.id and membership.gone = 0
 where person.gone = 0 and person.category in ('crew', 'cast')
     and not exists (select 1 from device where device.person = person.id and device.gone = 0
         and coalesce(device.revoked, 0) = 0)
-order by person.name, person.id;
+order by invited, person.name, person.id;
 
 -- my_devices*: my own phones and browsers
-select * from device where person = :me and gone = 0 and coalesce(revoked, 0) = 0
-order by seen_at desc, id;
+select device.*, substr(seen_at, 1, 10) as seen_day, substr(seen_at, 12, 5) as seen_clock from device
+where person = :me and gone = 0 and coalesce(revoked, 0) = 0
+order by coalesce(seen_at, '') desc, id;

@@ -4,8 +4,10 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime, time
 from itertools import islice
+from typing import Literal
 
 import openpyxl
 
@@ -25,20 +27,28 @@ def text_sheet(raw: bytes, delimiter: str) -> Sheet:
     """The rows of a CSV file read with this delimiter."""
     text = decoded(raw)
     try:
-        return _bounded(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error:
-        return _unquoted(text, delimiter)
+        return _rows(text, delimiter, strict=True)
+    except csv.Error as wrong:
+        only_one_cell = "expected after" in str(wrong)
+    with suppress(csv.Error):
+        if only_one_cell:
+            return _rows(text, delimiter)
+    return _unquoted(text, delimiter)
 
 
 def _unquoted(text: str, delimiter: str) -> Sheet:
     """A lone quote mark swallows the rest of the file, unless quotes mean nothing."""
-    lines = io.StringIO(text, newline="")
     try:
-        return _bounded(csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE))
+        return _rows(text, delimiter, quoting=csv.QUOTE_NONE)
     except csv.Error:
         raise Refused(
             "This file has a line too long to be a row of a contact list. Export it again as CSV."
         ) from None
+
+
+def _rows(text: str, delimiter: str, *, strict: bool = False, quoting: Literal[0, 3] = 0) -> Sheet:
+    lines = io.StringIO(text, newline="")
+    return _bounded(csv.reader(lines, delimiter=delimiter, strict=strict, quoting=quoting))
 
 
 def _bounded(found: Iterator[list[str]]) -> Sheet:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from poc.crew.departments import department, known
 from poc.crew.duplicates import Pair, duplicates
 from poc.crew.headers import SHOWN, fields
 from poc.crew.people import person
@@ -83,31 +84,40 @@ def _no_names(name: str, tables: list[Table]) -> str:
 def _contacts(table: Table, region: str | None) -> Contacts:
     people: list[Contact] = []
     warnings: list[str] = []
-    department = ""
+    above = ""
     for line, row in enumerate(table.sheet[table.top + 1 :], table.top + 2):
         cells = [cell.strip(" \r\n") for cell in row]
         if not any(cells) or cells == table.header:
             continue
-        heading = _department(cells, table)
+        heading = _heading(cells, table)
         if heading:
-            department = heading
+            above = department(heading)
+            warnings += _doubts_of_heading(line, heading)
             continue
         found = person(cells, table.columns, region)
         warnings += _doubts(line, cells, table, found)
         if found.name:
-            people.append(replace(found, department=found.department or department))
+            people.append(replace(found, department=department(found.department or above)))
     return Contacts(tuple(people), _told(warnings, table), _named(table))
 
 
-def _department(cells: Sequence[str], table: Table) -> str:
-    """A row with one word in capitals, "CAMERA", is a heading over the people below it."""
+def _heading(cells: Sequence[str], table: Table) -> str:
+    """A row with one department in it, or one word in capitals, stands over the people below."""
     filled = [cell for cell in cells if cell]
     if len(filled) != 1 or len(table.header) < 2:
         return ""
     heading = filled[0].rstrip(": ")
     in_capitals = heading == heading.upper() and any(map(str.isalpha, heading))
-    is_bare = not any(map(str.isdigit, heading)) and "@" not in heading
-    return heading if is_bare and (in_capitals or filled[0].endswith(":")) else ""
+    is_bare = sum(map(str.isdigit, heading)) < 3 and "@" not in heading
+    is_heading = in_capitals or filled[0].endswith(":") or known(heading)
+    return heading if is_bare and is_heading else ""
+
+
+def _doubts_of_heading(line: int, heading: str) -> list[str]:
+    """An actor's name in capitals, alone in its row, looks the same."""
+    if known(heading):
+        return []
+    return [f'Row {line} has only "{heading[:60]}" in it; POC took it for a department.']
 
 
 def _doubts(line: int, cells: Sequence[str], table: Table, found: Contact) -> list[str]:

@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterable, Iterator
 
 from poc.crew.cards import Card, Property, cards_in, is_jcard, jcards_in
+from poc.crew.departments import department
 from poc.crew.people import addresses_in
 from poc.crew.phones import canon, once
 from poc.crew.reading import Contact, Contacts
-from poc.reading import Refused, decoded, parsed, within_size
+from poc.reading import Refused, decoded, first_of, parsed, within_size
 
 __all__ = ["Contact", "Contacts", "is_jcards", "read", "read_jcards"]
 
 MOST_CARDS = 20_000
-MOST_WARNINGS = 50
 LATER = ("fax", "pager")
 
 
@@ -45,7 +45,7 @@ def _contacts(cards: Iterable[tuple[Card, bool]], region: str | None) -> Contact
             people.append(found)
     if not people:
         raise Refused("This file holds no card with a name, an e-mail or a phone. Export it again.")
-    return Contacts(tuple(people), _told(doubts))
+    return Contacts(tuple(people), first_of(doubts))
 
 
 def _doubts(place: int, card: Card, found: Contact, ended: bool) -> Iterator[str]:
@@ -59,18 +59,13 @@ def _doubts(place: int, card: Card, found: Contact, ended: bool) -> Iterator[str
         yield f"Card {place} breaks off before its end; look through what POC read of it."
 
 
-def _told(doubts: list[str]) -> tuple[str, ...]:
-    more = len(doubts) - MOST_WARNINGS
-    return (*doubts[:MOST_WARNINGS], *([f"{more} more cards have doubts."] if more > 0 else []))
-
-
 def _is_group(card: Card) -> bool:
     return _text(card, "KIND").casefold() == "group"
 
 
 def _contact(card: Card, region: str | None) -> Contact:
     last, first = _parts(card, "N", 2)
-    company, department = _parts(card, "ORG", 2)
+    company, division = _parts(card, "ORG", 2)
     phones = once(canon(found.value.strip(), region) for found in _by_use(card))
     emails = once(one for found in _all(card, "EMAIL") for one in addresses_in(found.value))
     fallback = next(iter((*[company][: bool(company)], *emails, *phones)), "")
@@ -79,7 +74,7 @@ def _contact(card: Card, region: str | None) -> Contact:
         first=first,
         last=last,
         position=_text(card, "TITLE") or _text(card, "ROLE"),
-        department=department,
+        department=department(division),
         company=company,
         phones=phones,
         emails=emails,
@@ -118,7 +113,7 @@ def _by_use(card: Card) -> list[Property]:
 
 
 def _address(found: Property) -> str:
-    return ", ".join(part for text in found.parts if (part := " ".join(text.split())))
+    return ", ".join(part for text in found.parts if (part := " ".join(text.split()).strip(", ")))
 
 
 def _born(text: str) -> str:

@@ -11,7 +11,7 @@ from jinja2.compiler import find_undeclared
 from poc.dialect.expressions import NOT_HERE, expression, literal
 from poc.dialect.scope import Refused, Scope, Source
 
-REFUSED = {
+REFUSED: dict[type[nodes.Node], str] = {
     nodes.CallBlock: "call blocks are not in the dialect: set a block and give it to the macro.",
     nodes.FilterBlock: "filter blocks are not in the dialect: set a block, then filter its name.",
     nodes.ScopedEvalContextModifier: "autoescape is always on: leave the tag out.",
@@ -106,6 +106,12 @@ def statement(node: nodes.Node, scope: Scope) -> str:
 
 
 @statement.register
+def around(node: nodes.Scope, scope: Scope) -> str:
+    """Jinja2 puts autoescape in a scope that knows no line of its own."""
+    return statements(node.body, scope)
+
+
+@statement.register
 def output(node: nodes.Output, scope: Scope) -> str:
     if scope.frame.require_output_check and scope.source.parent:
         return ""
@@ -187,8 +193,9 @@ def for_loop(node: nodes.For, scope: Scope) -> str:
         inner.frame.symbols.declare_parameter("loop")
     inner.frame.symbols.analyze_node(node, for_branch="body")
     each = filtered(node, scope) if node.test else f"v.each({expression(node.iter, scope)})"
-    one = inner.ref(node.target.name)
-    head = f"let [{one}, {inner.ref('loop')}] of p.loop({each})" if extended else f"let {one} of {each}"
+    head = f"let {inner.ref(node.target.name)} of {each}"
+    if extended:
+        head = f"let [{inner.ref(node.target.name)}, {inner.ref('loop')}] of p.loop({each})"
     done = f"{inner.declarations()}{statements(node.body, inner)}"
     if not node.else_:
         return f"for ({head}) {{\n{done}}}\n"

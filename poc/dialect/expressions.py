@@ -82,7 +82,8 @@ def a_loop_word(node: nodes.Getattr, scope: Scope) -> str:
 @expression.register
 def an_item(node: nodes.Getitem, scope: Scope) -> str:
     if isinstance(node.arg, nodes.Slice):
-        raise scope.refused(node, "slicing is not in the dialect: let the query give what is shown.")
+        sentence = "slicing is not in the dialect: let the query give what is shown."
+        raise scope.refused(node, sentence)
     return f"v.item({expression(node.node, scope)}, {expression(node.arg, scope)})"
 
 
@@ -183,7 +184,7 @@ def arguments(
 ) -> list[str]:
     """What a filter is given, by position, in the order in which both twins name it."""
     refuse_stars(node, scope)
-    named = {pair.key: pair.value for pair in node.kwargs}
+    named = {str(pair.key): pair.value for pair in node.kwargs}
     parameters = inspect.signature(function).parameters.values()
     taken = inspect.Signature([p for p in parameters if p.name != "environment"])
     try:
@@ -222,7 +223,8 @@ def a_call(node: nodes.Call, scope: Scope) -> str:
         return a_named_call(node, node.node.name, scope)
     if isinstance(node.node, nodes.Getattr) and is_module(node.node.node, scope):
         return a_macro_call(node, scope)
-    raise scope.refused(node, "methods are not in the dialect: use a filter, or let the query do it.")
+    sentence = "methods are not in the dialect: use a filter, or let the query do it."
+    raise scope.refused(node, sentence)
 
 
 def a_named_call(node: nodes.Call, name: str, scope: Scope) -> str:

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date as calendar_date
 
+from markupsafe import Markup
+
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -14,6 +16,7 @@ MONTHS = (
 )  # fmt: skip
 WALL_CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LINE_END = re.compile(r"\r\n?|\n")
 DIALLED = re.compile(r"\+?[0-9(][^A-Za-z]*")
 
 
@@ -120,6 +123,12 @@ def slug(value: str | None) -> str:
     return "-".join("".join(kept).split())
 
 
+def vcard(value: str | None) -> Markup:
+    """Text as a vCard spells it, where no browser reads it as HTML."""
+    spelled = re.sub(r"[\\,;]", r"\\\g<0>", written(value))
+    return Markup(LINE_END.sub(r"\\n", spelled))
+
+
 def written(value: str | None) -> str:
     if value is None:
         return ""
@@ -144,4 +153,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "initials": initials,
     "phone_link": phone_link,
     "slug": slug,
+    "vcard": vcard,
 }

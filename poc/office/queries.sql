@@ -17,7 +17,8 @@ where called.person = :me and called.gone = 0 and called.date >= :today
 order by called.date, called.call, called.id limit 7;
 
 -- receipts*: what I saw and confirmed
-select publication, state, at, how from receipt where person = :me and gone = 0 order by at, id;
+select publication, state, at, substr(at, 12, 5) as clock, how from receipt
+where person = :me and gone = 0 order by at, id;
 
 -- published*: the call sheets in force, from today on
 select publication.id, publication.date, publication.colour, publication.revision,
@@ -92,7 +93,8 @@ select count(*) as people from affected where shoot_day = :day and changed = 0;
 select * from clash where settled is null and gone = 0 order by id;
 
 -- clashes*: what collided, newest first; settled ones go
-select clash.*, late.name as late_name, kept.name as kept_name
+select clash.*, late.name as late_name, kept.name as kept_name,
+    substr(clash.late_at, 12, 5) as late_clock, substr(clash.kept_at, 12, 5) as kept_clock
 from clash
 left join person late on late.id = clash.late_by
 left join person kept on kept.id = clash.kept_by
@@ -100,7 +102,7 @@ where clash.settled is null and clash.gone = 0
 order by clash.id desc;
 
 -- waiting*: what is kept on this device until it can be sent, and what came back
-select * from waiting order by n;
+select waiting.*, substr(at, 12, 5) as clock from waiting order by n;
 
 -- day_publication?: the call sheet of this day that is in force
 select publication.*, person.name as made_by_name

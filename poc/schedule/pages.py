@@ -16,6 +16,17 @@ area = Area(
         kinds=("strip",),
     ),
     page(
+        "/board/<strip>",
+        "schedule/strip.html",
+        "strip",
+        "strip_cast",
+        "strip_needs",
+        "strip_before",
+        "strip_after",
+        "ends",
+        kinds=("strip",),
+    ),
+    page(
         "/schedule",
         "schedule/published.html",
         "schedule_publication",

@@ -59,8 +59,11 @@ order by element.category, element.name;
 select location.* from location join shoot_day on shoot_day.location = location.id
 where shoot_day.id = :day and location.gone = 0;
 
--- locations*: every place, to choose from
-select id, name, address, hospital from location where gone = 0 order by name, id;
+-- locations*: every place, with its hospital and how many days are shot there
+select location.id, location.name, location.address, location.hospital,
+    (select count(*) from shoot_day where shoot_day.location = location.id
+        and shoot_day.gone = 0) as days
+from location where location.gone = 0 order by location.name, location.id;
 
 -- location: the place this page is about
 select * from location where id = :location and gone = 0;
@@ -68,3 +71,43 @@ select * from location where id = :location and gone = 0;
 -- day_findings*: what is wrong with this day
 select about, say, cast(minutes as integer) as minutes from day_finding
 where shoot_day = :day order by about;
+
+-- strip: the strip this page is about
+select day_strip.*, planned_day.number as day_number, planned_day.date
+from day_strip left join planned_day on planned_day.id = day_strip.shoot_day
+where day_strip.id = :strip;
+
+-- strip_cast*: who is in its scene, by cast number
+select element.number, element.name, person.name as played_by
+from day_strip join appearance on appearance.scene = day_strip.scene and appearance.gone = 0
+join element on element.id = appearance.element and element.gone = 0
+left join person on person.id = element.person and person.gone = 0
+where day_strip.id = :strip and element.category = 'Cast Members'
+order by length(element.number), element.number, element.name, element.id;
+
+-- strip_needs*: everything else its scene needs, by category
+select distinct element.category, element.name
+from day_strip join appearance on appearance.scene = day_strip.scene and appearance.gone = 0
+join element on element.id = appearance.element and element.gone = 0
+where day_strip.id = :strip and element.category <> 'Cast Members'
+order by element.category, element.name;
+
+-- strip_before?: the strip above it on the same day
+select other.id, other.place, other.number, other.banner
+from day_strip other join day_strip mine on mine.id = :strip
+where other.shoot_day = mine.shoot_day and (other.place < mine.place
+    or other.place = mine.place and other.id < mine.id)
+order by other.place desc, other.id desc limit 1;
+
+-- strip_after?: the strip below it on the same day
+select other.id, other.place, other.number, other.banner
+from day_strip other join day_strip mine on mine.id = :strip
+where other.shoot_day = mine.shoot_day and (other.place > mine.place
+    or other.place = mine.place and other.id > mine.id)
+order by other.place, other.id limit 1;
+
+-- ends*: the place after the last strip of every day
+select planned_day.id, planned_day.date, planned_day.number, planned_day.place as location,
+    coalesce((select max(strip.place) from strip where strip.gone = 0
+        and substr(strip.place, 1, 36) = planned_day.id), planned_day.id || ' ') || 'm' as place
+from planned_day order by planned_day.date, planned_day.number, planned_day.id;

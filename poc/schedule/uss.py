@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import chain, repeat
 
-from poc.reading import Refused, parsed, rows, words
+from poc.reading import Refused, first_of, parsed, rows, words
 from poc.schedule.reading import Day, Schedule, Strip
 from poc.schedule.uss_boards import Board, chosen
 from poc.schedule.uss_dates import Calendar, calendar, day_of
@@ -49,7 +49,7 @@ def schedule_in(found: object) -> Schedule:
         off_days=tuple(day.isoformat() for day in sorted(dates.off_days)),
         weekly_off=tuple(sorted(dates.weekly_off)),
         events=dates.events,
-        warnings=tuple(warnings),
+        warnings=first_of(warnings),
     )
 
 
@@ -133,7 +133,8 @@ def _boneyard(
 ) -> tuple[str, ...]:
     placed = {strip.source for day in days for strip in day.strips}
     beside = [ref for ref in dict.fromkeys(board.beside) if _known(ref, book) and ref not in placed]
-    forgotten = [ref for ref in (*book.scenes, *book.banners) if ref not in placed | set(beside)]
+    named = placed | set(beside)
+    forgotten = [ref for ref in (*book.scenes, *book.banners) if ref not in named]
     if forgotten and board is not NO_BOARD:
         warnings.append(f"{len(forgotten)} strips were on no board; POC put them in the boneyard.")
     return (*beside, *forgotten)

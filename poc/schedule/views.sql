@@ -33,7 +33,15 @@ select strip.id, strip.place, strip.banner, strip.sort, strip.scene,
     scene.number, scene.int_ext, scene.set_name, scene.day_night, scene.script_day,
     scene.synopsis, scene.eighths, scene.script_order,
     coalesce(strip.minutes, scene.minutes) as minutes,
-    location.name as location_name
+    location.name as location_name,
+    case when strip.scene is null then 'banner'
+        when upper(scene.day_night) like '%DAWN%' or upper(scene.day_night) like '%SUNRISE%'
+        then 'dawn'
+        when upper(scene.day_night) like '%DUSK%' or upper(scene.day_night) like '%SUNSET%'
+            or upper(scene.day_night) like '%MAGIC%' then 'dusk'
+        when upper(scene.day_night) like '%NIGHT%' or upper(scene.day_night) = 'N'
+        then case when upper(scene.int_ext) like 'E%' then 'ext-night' else 'int-night' end
+        when upper(scene.int_ext) like '%E%' then 'ext-day' else 'int-day' end as tint
 from strip
 left join scene on scene.id = strip.scene and scene.gone = 0
 left join location on location.id = scene.location and location.gone = 0

@@ -132,11 +132,12 @@ class Macro {
 
   call(positional, named) {
     const rest = this.#names.slice(positional.length);
-    const surplus = Object.keys(named).find((name) => !rest.includes(name));
+    const given = new Map(Object.entries(named));
+    const surplus = [...given.keys()].find((name) => !rest.includes(name));
     if (surplus !== undefined || positional.length > this.#names.length) {
       throw new TypeError(`The macro ${this.#name} takes no ${surplus ?? "further argument"}.`);
     }
-    return new values.Safe(this.#body(...positional, ...rest.map((name) => named[name])));
+    return new values.Safe(this.#body(...positional, ...rest.map((name) => given.get(name))));
   }
 }
 

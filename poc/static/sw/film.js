@@ -9,6 +9,7 @@ const MONTHS = [
 ];
 const WALL_CLOCK = /^([0-9]{1,2}):([0-5][0-9])$/;
 const ISO_DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
+const LINE_END = /\r\n?|\n/g;
 const DIALLED = /\+?[0-9(][^A-Za-z]*/;
 const BETWEEN_WORDS = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/u;
 
@@ -103,10 +104,15 @@ function slug(value) {
   return written(value).toLowerCase().split(/[^\p{L}\p{M}\p{N}]+/u).filter(Boolean).join("-");
 }
 
+// Text as a vCard spells it, where no browser reads it as HTML.
+function vcard(value) {
+  return new Safe(written(value).replace(/[\\,;]/g, "\\$&").replace(LINE_END, "\\n"));
+}
+
 function written(value) {
   if (value === null) return "";
   if (typeof value === "string" || value instanceof Safe) return text(value);
   throw wrong(value, "is not text");
 }
 
-export const film = { eighths, minutes, clock, moved, date, long_date, initials, phone_link, slug };
+export const film = { eighths, minutes, clock, moved, date, long_date, initials, phone_link, slug, vcard };

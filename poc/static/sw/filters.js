@@ -2,8 +2,8 @@
 
 import { film } from "./film.js";
 import {
-  Missing, Safe, compare, countable, each, equal, escape, item, joined, length as lengthOf,
-  string, text, truth, whole, within,
+  Missing, Safe, compare, countable, each, equal, escape, item, length as lengthOf, string,
+  text, truth, whole, within,
 } from "./values.js";
 
 const PYTHON_SPACE = "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
@@ -90,9 +90,8 @@ function sum(value, attribute = null, start = 0) {
 
 function join(value, between = "", attribute = null) {
   const parts = fields(value, attribute).map(string);
-  return parts.some((part) => part instanceof Safe)
-    ? joined(escape(between).text, parts)
-    : alike(between, parts.join(text(between)));
+  if (![between, ...parts].some((one) => one instanceof Safe)) return parts.join(text(between));
+  return new Safe(parts.map((part) => escape(part).text).join(escape(between).text));
 }
 
 function fields(value, attribute = null) {

@@ -70,10 +70,12 @@ export function dictionary(pairs) {
 function key(name) {
   if (typeof name === "boolean") return Number(name);
   if (name instanceof Safe) return name.text;
-  if (name instanceof Tuple || isDict(name) || Array.isArray(name) || name instanceof Missing) {
-    throw wrong(name, "cannot be looked up");
-  }
+  if (!canBeKey(name)) throw wrong(name, "cannot be looked up");
   return name;
+}
+
+function canBeKey(name) {
+  return !(isDict(name) || Array.isArray(name) || name instanceof Missing);
 }
 
 function isDict(value) {
@@ -112,12 +114,14 @@ export function length(value) {
 export function item(value, name) {
   if (value instanceof Missing) throw wrong(value);
   const found = lookUp(value, name);
-  return found === undefined ? new Missing(`there is no ${text(name)} here`) : found;
+  const called = isText(name) || isWhole(name) ? text(name) : "such field";
+  return found === undefined ? new Missing(`there is no ${called} here`) : found;
 }
 
 function lookUp(value, name) {
   if (isText(value) || Array.isArray(value)) return isWhole(name) ? place(value, name) : undefined;
-  if (value instanceof Map) return value.get(key(name));
+  if (isDict(value) && name instanceof Missing) throw wrong(name);
+  if (value instanceof Map) return canBeKey(name) ? value.get(key(name)) : undefined;
   if (isDict(value) && isText(name) && Object.hasOwn(value, text(name))) return value[text(name)];
   return undefined;
 }
@@ -209,7 +213,7 @@ export function negative(value) {
 
 export function add(left, right) {
   if (isText(left) && isText(right)) {
-    return isPlain([left, right]) ? left + right : joined("", [left, right]);
+    return isPlain([left, right]) ? left + right : joined([left, right]);
   }
   if (Array.isArray(left) && left.constructor === right?.constructor) return left.concat(right);
   return countable(whole(left) + whole(right));
@@ -247,7 +251,7 @@ export function remainder(left, right) {
 }
 
 export function concat(...parts) {
-  return joined("", parts.map(string));
+  return joined(parts.map(string));
 }
 
 export function string(value) {
@@ -255,9 +259,9 @@ export function string(value) {
 }
 
 // Plain text stays plain; beside safe text it is escaped.
-export function joined(between, parts) {
-  if (isPlain(parts)) return parts.join(between);
-  return new Safe(parts.map((part) => escape(part).text).join(between));
+function joined(parts) {
+  if (isPlain(parts)) return parts.join("");
+  return new Safe(parts.map((part) => escape(part).text).join(""));
 }
 
 function isPlain(parts) {

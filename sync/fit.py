@@ -1,4 +1,4 @@
-"""Fitting a value into a field: whole numbers, clean text, or nothing. Its twin is sw/values.js."""
+"""Fitting a value into a field: whole numbers, clean text, or nothing. Its twin is sw/fit.js."""
 
 from typing import Any
 

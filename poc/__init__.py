@@ -1,0 +1,59 @@
+"""POC, the production office of a film: this is where its parts are put together."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from htmx_flask import Htmx
+
+from poc import registry
+from poc.book import Book
+from poc.crew import arrivals as crew
+from poc.crew.pages import area as crew_area
+from poc.door import door, dress, guard
+from poc.exchange import exchange
+from poc.house import House, kept_secret, utc_now
+from poc.office import arrivals as office
+from poc.office.pages import area as office_area
+from poc.owner import owner
+from poc.productions import Productions
+from poc.schedule import arrivals as schedule
+from poc.schedule.pages import area as schedule_area
+from poc.worker import worker
+
+AREAS = (office_area, schedule_area, crew_area)
+LARGEST_REQUEST = 33 * 1024 * 1024
+
+
+def create_app(folder: str | Path = "data", **settings: Any) -> Flask:
+    """Put an office together over one data folder. `CLOCK` may be set to another clock."""
+    app = Flask(__name__, static_folder=None)
+    data = Path(folder).resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=registry.prepare(data),
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        CLOCK=utc_now,
+    )
+    app.config.update(settings)
+    app.extensions["poc"] = house(data, app)
+    registry.db.init_app(app)
+    Htmx(app)
+    with app.app_context():
+        registry.tuned()
+        registry.db.create_all()
+    for blueprint in (door, worker, owner, exchange):
+        app.register_blueprint(blueprint)
+    app.before_request(guard)
+    app.after_request(dress)
+    return app
+
+
+def house(data: Path, app: Flask) -> House:
+    """Open the house: its book, its productions and its own secrets."""
+    book = Book(AREAS)
+    reactions = {**schedule.arrivals(), **crew.arrivals(), **office.arrivals(book)}
+    clock = app.config["CLOCK"]
+    productions = Productions(data, book, reactions, clock)
+    return House(data, book, productions, clock, kept_secret(data, "secret.key"))

@@ -1,0 +1,1 @@
+"""The bell: notices on their way to phones, by web push."""

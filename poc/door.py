@@ -1,0 +1,212 @@
+"""The door: who is asking, and whether the request may be from them at all."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, abort, g, redirect, request
+from sqlalchemy import select, text
+
+from poc.house import House, house
+from poc.productions import Production
+from poc.registry import Attempt, Device, Seat, Way, db, hashed, new_device
+from poc.roles import scope_of
+from sync import Scope
+from sync.clock import stamp
+from sync.database import reading
+
+COOKIE = "poc"
+SAFE = ("GET", "HEAD", "OPTIONS")
+TRIES, TRY_SPAN = 10, timedelta(minutes=15)
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+}
+NAMES = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
+
+door = Blueprint("door", __name__)
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody who sits in a production: on which device, as which person, with which rights."""
+
+    device: Device
+    seat: Seat
+    production: Production
+    scope: Scope | None
+
+
+def this_device() -> Device | None:
+    """Return the device that is asking, if it was let in and not put out again."""
+    if "device" not in g:
+        key = request.cookies.get(COOKIE, "")
+        found = db.session.scalar(select(Device).where(Device.key_hash == hashed(key)))
+        g.device = found if found and not found.revoked_at else None
+    device: Device | None = g.device
+    return device
+
+
+def guest(slug: str) -> Guest:
+    """Return who is asking about a production; 401 or 404 when it is nobody we know."""
+    device, production = this_device(), house().productions.get(slug)
+    if device is None:
+        abort(401)
+    seat = db.session.get(Seat, (device.id, slug))
+    if production is None or seat is None:
+        abort(404)
+    with reading(production.engine) as connection:
+        scope = scope_of(connection, seat.person)
+        query = text("select coalesce(revoked, 0) + gone from device where id = :id")
+        revoked = connection.execute(query, {"id": seat.record}).scalar()
+    return Guest(device, seat, production, None if revoked != 0 else scope)
+
+
+def guard() -> Response | None:
+    """Refuse writes that another site made this browser send. No token in any page is needed."""
+    if request.method in SAFE:
+        return None
+    site = request.headers.get("Sec-Fetch-Site")
+    if site in ("same-origin", "none"):
+        return None
+    origin = request.headers.get("Origin")
+    own = urlsplit(request.host_url)
+    if site is None and origin is not None and urlsplit(origin)[:2] == own[:2]:
+        return None
+    return Response("This came from another site, so the office did not take it.\n", 403)
+
+
+def dress(response: Response) -> Response:
+    """Give every response the headers that keep a page to its own scripts."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+@door.get("/join")
+def join() -> str:
+    """Show where a link lands: its secret is in the fragment, so that previews do not use it up."""
+    return house().fill("door/join.html", say="")
+
+
+@door.post("/join")
+def joined() -> Response:
+    """Let somebody in who has the link or the code."""
+    now = house().clock()
+    if not _may_try(request.remote_addr or "", now):
+        say = "Too many tries from here. Wait a quarter of an hour, or ask for a new link."
+        return Response(house().fill("door/join.html", say=say), 429)
+    way = _way(request.form.get("token", ""), request.form.get("code", ""), stamp(now))
+    if way is None:
+        say = "This link or code does not work any more. Ask the production office for a new one."
+        return Response(house().fill("door/join.html", say=say), 404)
+    return _enter(way, now)
+
+
+@door.post("/sign-out")
+def sign_out() -> Response:
+    """Forget this device; its copy is removed by the page that asked."""
+    if device := this_device():
+        device.revoked_at = stamp(house().clock())
+        db.session.commit()
+    response = redirect("/join", 303)
+    response.delete_cookie(COOKIE)
+    return response  # type: ignore[return-value]
+
+
+def sit(device: Device, production: Production, person: str) -> None:
+    """Give a device its seat in a production, and the production a record of the device."""
+    old = db.session.get(Seat, (device.id, production.slug))
+    if old is not None:
+        db.session.delete(old)
+        db.session.flush()
+    now = stamp(house().clock())
+    with production.journal.desk() as desk:
+        fields = {"person": person, "name": device.name, "made_at": now, "seen_at": now}
+        record = desk.create("device", fields)
+    seat = Seat(device=device.id, production=production.slug, person=person, record=record)
+    db.session.add(seat)
+
+
+def _enter(way: Way, now: datetime) -> Response:
+    device = this_device()
+    owner = way.production is None
+    key = ""
+    if device is None or (owner and not device.owner):
+        device, key = new_device(_name(request.user_agent.string), owner, now)
+        db.session.flush()
+    target = "/"
+    production = house().productions.get(way.production) if way.production else None
+    if production and way.person:
+        sit(device, production, way.person)
+        if way.id != "owner":
+            with production.journal.desk() as desk:
+                desk.set("invite", way.id, used_at=stamp(now))
+        target = f"{production.base}/today"
+    way.used_at = stamp(now)
+    db.session.commit()
+    response = redirect(target, 303)
+    if key:
+        secure = request.is_secure
+        life = timedelta(days=400)
+        response.set_cookie(
+            COOKIE, key, max_age=life, httponly=True, samesite="Lax", secure=secure
+        )
+    return response  # type: ignore[return-value]
+
+
+def _way(token: str, code: str, now: str) -> Way | None:
+    digits = re.sub(r"\D", "", code)
+    query = select(Way).where(Way.used_at.is_(None))
+    if token:
+        query = query.where(Way.token_hash == hashed(token), Way.expires_at > now)
+    elif len(digits) == 6:
+        code_hash = hashed(house().salt + digits)
+        query = query.where(Way.code_hash == code_hash, Way.code_expires_at > now)
+    else:
+        return None
+    way: Way | None = db.session.scalar(query)
+    return way if way is None or _still_open(way) else None
+
+
+def _still_open(way: Way) -> bool:
+    """Say whether the office has not cancelled the invite meanwhile."""
+    production = house().productions.get(way.production) if way.production else None
+    if production is None or way.id == "owner":
+        return True
+    with reading(production.engine) as connection:
+        query = text("select coalesce(cancelled, 0) + gone from invite where id = :id")
+        return connection.execute(query, {"id": way.id}).scalar() == 0
+
+
+def _may_try(address: str, now: datetime) -> bool:
+    """Count tries per address, across all processes, and forget them after a while."""
+    attempt = db.session.get(Attempt, address)
+    if attempt is None or attempt.since < stamp(now - TRY_SPAN):
+        attempt = db.session.merge(Attempt(door=address, since=stamp(now), count=0))
+    attempt.count += 1
+    db.session.commit()
+    return attempt.count <= TRIES
+
+
+def _name(agent: str) -> str:
+    return next((name for sign, name in NAMES if sign in agent), "Browser")
+
+

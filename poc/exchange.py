@@ -1,0 +1,181 @@
+"""HTTP around sync/: pages, forms, the exchange and the first copy of a production."""
+
+import gzip
+import json
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, request
+from sqlalchemy import text
+
+from poc import answer, edit
+from poc.door import Guest, guest
+from poc.house import house
+from sync import Change, Request, Result
+from sync.clock import stamp
+from sync.database import reading
+from sync.ids import new_id
+
+exchange = Blueprint("exchange", __name__, url_prefix="/p/<slug>")
+CARD = "text/vcard; charset=utf-8"
+SEEN_EVERY = 3600  # seconds between two notes of a device's last contact
+
+
+@exchange.get("/")
+def begin(slug: str) -> Response:
+    """Send people to what they need first."""
+    return redirect(f"/p/{slug}/today", 303)  # type: ignore[return-value]
+
+
+@exchange.get("/<path:path>")
+def page(slug: str, path: str) -> Response:
+    """Answer any page of the book."""
+    who = guest(slug)
+    if who.scope is None:
+        return revoked()
+    try:
+        with answer.look(house().book, who.production, who.scope, f"/{path}") as sight:
+            return _page(sight, f"/{path}")
+    except answer.NotFound:
+        return apologise(who, "There is no such page, or what it was about is gone.", 404)
+    except answer.NotYours:
+        return apologise(who, "This page is for the production office.", 403)
+
+
+@exchange.post("/sync")
+def sync(slug: str) -> Response:
+    """Take a device's waiting changes; answer with their results and what others changed."""
+    who = guest(slug)
+    if request.mimetype != "application/json":
+        abort(415)
+    asked = request.get_json()
+    if not isinstance(asked, dict) or not isinstance(asked.get("changes", []), list):
+        abort(400)
+    person = who.seat.person if who.scope else ""
+    told = who.production.journal.exchange(person, _request(who, asked))
+    _note_contact(who, asked)
+    return Response(told, mimetype="application/json")
+
+
+@exchange.get("/sync/snapshot")
+def snapshot(slug: str) -> Response:
+    """Hand out a ready image of what the person may hold."""
+    who = guest(slug)
+    if who.scope is None:
+        return revoked()
+    about = {
+        "person": who.seat.person,
+        "device": who.seat.record,
+        "production": slug,
+        "kinds": json.dumps(sorted(who.scope.reads)),
+        "zone": str(who.production.zone),
+        "saved_at": stamp(house().clock()),
+    }
+    image = who.production.journal.snapshot(who.seat.person, about)
+    response = Response(gzip.compress(image, 6), mimetype="application/vnd.sqlite3")
+    response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+@exchange.post("/<kind>")
+@exchange.post("/<kind>/<record>")
+def write(slug: str, kind: str, record: str = "") -> Response:
+    """Take a form from a browser without a worker: the same changes, written at once."""
+    who = guest(slug)
+    if who.scope is None:
+        return revoked()
+    if kind not in house().book.kinds:
+        return apologise(who, "There is nothing of that name to change here.", 404)
+    results = _write(who, kind, record)
+    refused = [result for result in results if result.st == "rejected"]
+    if refused:
+        return apologise(who, refused[0].say, 422)
+    return redirect(_back(who), 303)  # type: ignore[return-value]
+
+
+def revoked() -> Response:
+    """Tell a device that it was put out."""
+    say = "This device is not part of the production any more. Ask the office for a new link."
+    return Response(house().fill("door/join.html", say=say), 403)
+
+
+def apologise(who: Guest, say: str, status: int) -> Response:
+    """Say in a sentence what is wrong, inside the frame of every page."""
+    if who.scope is None:
+        return revoked()
+    template = "refused.html" if status == 422 else "missing.html"
+    found: dict[str, Any] = {"say": say}
+    if status == 422:
+        found["typed"] = _typed()
+    with answer.look(house().book, who.production, who.scope) as sight:
+        return Response(answer.fill(house().book, sight, template, "", found), status)
+
+
+def _page(sight: answer.Reading, path: str) -> Response:
+    body = answer.answer(house().book, sight, path)
+    return Response(body, mimetype=CARD if path.endswith(".vcf") else "text/html")
+
+
+def _request(who: Guest, asked: dict[str, Any]) -> Request:
+    def number(name: str) -> int:
+        value = asked.get(name)
+        return value if isinstance(value, int) else 0
+
+    return Request(
+        device=who.seat.record,
+        generation=str(asked.get("generation", "")),
+        epoch=number("epoch"),
+        cursor=number("cursor"),
+        sent_at=str(asked.get("sent_at", "")),
+        changes=asked.get("changes", []),
+    )
+
+
+def _note_contact(who: Guest, asked: dict[str, Any]) -> None:
+    """Keep what the office wants to know of a phone, but not every time it says hello."""
+    with reading(who.production.engine) as connection:
+        query = text("select seen_at, installed, notices from device where id = :id")
+        row = connection.execute(query, {"id": who.seat.record}).first()
+    now = house().clock()
+    told = {"installed": asked.get("installed"), "notices": asked.get("notices")}
+    news = {k: v for k, v in told.items() if v is not None and row and v != row._mapping[k]}
+    old = row is not None and (row.seen_at or "") < stamp(now)[:13]
+    if row is not None and (old or news):
+        with who.production.journal.desk() as desk:
+            desk.set("device", who.seat.record, seen_at=stamp(now), **news)
+
+
+def _write(who: Guest, kind: str, record: str) -> list[Result]:
+    assert who.scope is not None
+    scope, kinds = who.scope, house().book.kinds
+    with reading(who.production.engine) as connection:
+
+        def row_of(name: str, one: str) -> Any:
+            table = kinds[name].table
+            query = table.select().where(table.c.id == one, table.c.gone == 0)
+            row = connection.execute(query).mappings().first()
+            return row if row is None or scope.sees(name, dict(row)) else None
+
+        wires = edit.changes(request.form, kind, record, kinds, row_of, scope.person)
+    device = f"web-{who.seat.record}"
+    changes = [Change.read(_named(wire, device)) for wire in wires]
+    taken = who.production.journal.write(scope.person, device, changes)
+    return [result for _, result in taken]
+
+
+def _named(wire: dict[str, Any], device: str) -> dict[str, Any]:
+    members = [_named(member, device) for member in wire.get("changes", ())]
+    return {**wire, "id": f"{device}.{new_id()}", "changes": members}
+
+
+def _typed() -> list[dict[str, str]]:
+    hidden = ("seen", "back", "label", "together")
+    return [
+        {"label": name.rpartition(".")[2].replace("_", " "), "value": value}
+        for name, value in request.form.items()
+        if name not in hidden and value and not value.startswith("@")
+    ]
+
+
+def _back(who: Guest) -> str:
+    back = request.form.get("back", "")
+    return back if back.startswith(f"{who.production.base}/") else f"{who.production.base}/today"

@@ -1,0 +1,64 @@
+"""The house: the book, the productions and the keys of one running office."""
+
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+
+from poc.book import Book
+from poc.productions import Productions
+
+Clock = Callable[[], datetime]
+
+
+@dataclass
+class House:
+    """What every part of the office shares. It hangs on the app; nothing lives in modules."""
+
+    folder: Path
+    book: Book
+    productions: Productions
+    clock: Clock
+    salt: str
+
+    def fill(self, template: str, **variables: Any) -> str:
+        """Fill a template of the door, which has no production around it."""
+        page = self.book.environment.get_template(template)
+        filled: str = page.render(version=self.book.version, **variables)
+        return filled
+
+
+def house() -> House:
+    """Return the house of the app that answers this request."""
+    found: House = current_app.extensions["poc"]
+    return found
+
+
+def utc_now() -> datetime:
+    """Return the present moment."""
+    return datetime.now(UTC)
+
+
+def kept_secret(folder: Path, name: str) -> str:
+    """Return a secret of this office, made on first need, readable by nobody else."""
+    file = folder / name
+    if not file.exists():
+        write_private(file, secrets.token_hex(32).encode())
+    return file.read_text("ascii").strip()
+
+
+def write_private(file: Path, content: bytes) -> None:
+    """Write a file that only this user may read, whole or not at all."""
+    half = file.with_suffix(f"{file.suffix}.half")
+    half.unlink(missing_ok=True)
+    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    half.replace(file)

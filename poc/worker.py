@@ -1,0 +1,84 @@
+"""What makes a browser an installed app: the worker, its book, and the files they keep."""
+
+import gzip
+import json
+from functools import lru_cache
+from mimetypes import guess_type
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, request
+
+from poc.book import STATIC
+from poc.house import house
+
+worker = Blueprint("worker", __name__)
+# sql.js compiles its WebAssembly in the worker; no page may do that.
+WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+TEXT = (".js", ".mjs", ".css", ".svg", ".wasm", ".json", ".html")
+SHELL = ("app.css", "board.css", "office.css", "sheet.css", "app.js", "vendor/htmx.min.js")
+LOOKS = ("vendor/icons.svg",)
+
+
+@worker.get("/sw.js")
+def sw() -> Response:
+    """Serve the worker at the root, so that it may answer for every page."""
+    response = _file(STATIC / "sw.js")
+    response.headers["Content-Security-Policy"] = WORKER_POLICY
+    response.headers["Service-Worker-Allowed"] = "/"
+    return response
+
+
+@worker.get("/book.js")
+def book() -> Response:
+    """Serve the book: pages, queries, tables, film rules and templates."""
+    return _text(house().book.js, "text/javascript")
+
+
+@worker.get("/shell.json")
+def shell() -> Response:
+    """List the files a page needs, for the worker to keep."""
+    version = house().book.version
+    files = [f"/static/{name}?v={version}" for name in (*SHELL, *LOOKS)]
+    return _text(json.dumps({"version": version, "files": files}), "application/json")
+
+
+@worker.get("/static/<path:name>")
+def static(name: str) -> Response:
+    """Serve a file; one asked for with the version it belongs to never changes."""
+    file = (STATIC / name).resolve()
+    if STATIC not in file.parents or not file.is_file():
+        abort(404)
+    response = _file(file)
+    if request.args.get("v") == house().book.version:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def _text(body: str, mimetype: str) -> Response:
+    return _packed(body.encode(), mimetype)
+
+
+def _file(file: Path) -> Response:
+    kind = guess_type(file.name)[0] or "application/octet-stream"
+    kind = "text/javascript" if file.suffix in (".js", ".mjs") else kind
+    kind = "application/wasm" if file.suffix == ".wasm" else kind
+    response = _packed(_read(file, file.stat().st_mtime_ns), kind)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _packed(body: bytes, mimetype: str) -> Response:
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return Response(body, mimetype=mimetype, headers={"Cache-Control": "no-cache"})
+    headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding", "Cache-Control": "no-cache"}
+    return Response(_gzipped(body), mimetype=mimetype, headers=headers)
+
+
+@lru_cache(maxsize=64)
+def _read(file: Path, _changed: int) -> bytes:
+    return file.read_bytes()
+
+
+@lru_cache(maxsize=64)
+def _gzipped(body: bytes) -> bytes:
+    return gzip.compress(body, 9)
