@@ -7,6 +7,7 @@ from flask import Flask
 from htmx_flask import Htmx
 
 from poc import registry
+from poc.bell.routes import bell
 from poc.book import Book
 from poc.crew import arrivals as crew
 from poc.crew.pages import area as crew_area
@@ -43,7 +44,7 @@ def create_app(folder: str | Path = "data", **settings: Any) -> Flask:
     with app.app_context():
         registry.tuned()
         registry.db.create_all()
-    for blueprint in (door, worker, owner, exchange):
+    for blueprint in (door, worker, owner, bell, exchange):
         app.register_blueprint(blueprint)
     app.before_request(guard)
     app.after_request(dress)

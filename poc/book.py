@@ -15,6 +15,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from poc import dialect
 from poc.area import Area, Page, Query, read_queries
+from poc.headers import HEADERS
 from poc.records import Record
 from sync import Kind, kind_of
 
@@ -112,7 +113,7 @@ class Book:
 
     @cached_property
     def templates(self) -> dict[str, str]:
-        names = sorted(self.environment.list_templates(extensions=["html"]))
+        names = sorted(self.environment.list_templates(extensions=["html", "vcf"]))
         pages = [name for name in names if not name.startswith("door/")]
         return {name: dialect.compile_template(self.environment, name) for name in pages}
 
@@ -139,7 +140,7 @@ class Book:
         templates = ",\n".join(f"    {_json(n)}: {code}" for n, code in self.templates.items())
         pages = ",\n    ".join(_json(_page(asked)) for asked in self.pages)
         return (
-            f"  ddl: {_json(self.ddl)},\n"
+            f"  headers: {_json(HEADERS)},\n"
             f"  kinds: {_json(kinds)},\n"
             f"  shell: {_json([_query(q) for q in self.shell])},\n"
             f"  pages: [\n    {pages}\n  ],\n"

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, g, redirect, request
 from sqlalchemy import select, text
 
-from poc.house import House, house
+from poc.headers import HEADERS
+from poc.house import house
 from poc.productions import Production
 from poc.registry import Attempt, Device, Seat, Way, db, hashed, new_device
 from poc.roles import scope_of
@@ -19,18 +20,6 @@ from sync.database import reading
 COOKIE = "poc"
 SAFE = ("GET", "HEAD", "OPTIONS")
 TRIES, TRY_SPAN = 10, timedelta(minutes=15)
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; font-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
-}
 NAMES = (
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),

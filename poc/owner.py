@@ -138,10 +138,15 @@ def first_records(
     return person
 
 
-def free_slug(title: str) -> str:
+def slug_of(title: str) -> str:
     """Make a production's name in addresses out of its title."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "production"
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "production"
+
+
+def free_slug(title: str) -> str:
+    """Find a name for a new production that no other has."""
+    stem = slug_of(title)
     slug, count = stem, 1
     while slug in RESERVED or house().productions.get(slug) is not None:
         count += 1

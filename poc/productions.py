@@ -38,6 +38,12 @@ class Production:
         return self.journal.engine
 
     @property
+    def title(self) -> str:
+        with reading(self.engine) as connection:
+            title = connection.execute(text("select title from production")).scalar()
+        return title or self.slug
+
+    @property
     def zone(self) -> ZoneInfo:
         with reading(self.engine) as connection:
             name = connection.execute(text("select zone from production")).scalar()

@@ -15,8 +15,9 @@ worker = Blueprint("worker", __name__)
 # sql.js compiles its WebAssembly in the worker; no page may do that.
 WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 TEXT = (".js", ".mjs", ".css", ".svg", ".wasm", ".json", ".html")
-SHELL = ("app.css", "board.css", "office.css", "sheet.css", "app.js", "vendor/htmx.min.js")
-LOOKS = ("vendor/icons.svg",)
+SHELL = ("*.css", "app.js", "page/*.js", "icons/*", "vendor/htmx.min.js", "vendor/icons.svg")
+ICONS = (("icon.svg", "any"), ("icon-192.png", "any"), ("icon-512.png", "any"))
+ENGINE = "vendor/sql-wasm.wasm"
 
 
 @worker.get("/sw.js")
@@ -38,8 +39,26 @@ def book() -> Response:
 def shell() -> Response:
     """List the files a page needs, for the worker to keep."""
     version = house().book.version
-    files = [f"/static/{name}?v={version}" for name in (*SHELL, *LOOKS)]
+    found = sorted(file for pattern in SHELL for file in STATIC.glob(pattern))
+    names = [file.relative_to(STATIC).as_posix() for file in (*found, STATIC / ENGINE)]
+    # Scripts that import each other do so by plain names; the cache they are kept in has the version.
+    files = [f"/static/{n}" if n.startswith("page/") else f"/static/{n}?v={version}" for n in names]
     return _text(json.dumps({"version": version, "files": files}), "application/json")
+
+
+@worker.get("/p/<slug>/manifest.webmanifest")
+def manifest(slug: str) -> Response:
+    """Describe the app that a phone installs; it opens on this production."""
+    production = house().productions.get(slug)
+    if production is None:
+        abort(404)
+    version = house().book.version
+    icons = [_icon(name, purpose, version) for name, purpose in ICONS]
+    about = {"id": f"/p/{slug}/", "start_url": f"/p/{slug}/today", "scope": "/", "icons": icons}
+    look = {"display": "standalone", "background_color": "#f5f4ee", "theme_color": "#1b1d25"}
+    title = production.title
+    named = {"name": f"{title} · POC", "short_name": title[:12]}
+    return _text(json.dumps({**named, **about, **look}), "application/manifest+json")
 
 
 @worker.get("/static/<path:name>")
@@ -52,6 +71,13 @@ def static(name: str) -> Response:
     if request.args.get("v") == house().book.version:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
+
+
+def _icon(name: str, purpose: str, version: str) -> dict[str, str]:
+    kind = "image/svg+xml" if name.endswith(".svg") else "image/png"
+    size = "any" if name.endswith(".svg") else "x".join([name.rpartition("-")[2][:3]] * 2)
+    source = f"/static/icons/{name}?v={version}"
+    return {"src": source, "type": kind, "sizes": size, "purpose": purpose}
 
 
 def _text(body: str, mimetype: str) -> Response:

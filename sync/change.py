@@ -10,13 +10,18 @@ LONGEST_ID = 120
 LONGEST_TEXT = 500_000
 
 
-class Refused(Exception):  # noqa: N818  (it is an answer, not an error)
+class Refused(Exception):
     """A change that cannot be taken. `why` is a word, `say` the sentence a person reads."""
 
     def __init__(self, say: str, why: str = "invalid") -> None:
         super().__init__(say)
         self.say = say
         self.why = why
+
+
+def is_name(text: object) -> bool:
+    """Say whether this can be a name in a change: a text every database takes, and not too long."""
+    return isinstance(text, str) and len(text) <= LONGEST_ID and text.isprintable()
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Change:
 
     def _check(self) -> None:
         texts = (self.id, self.do, self.kind, self.record, self.field)
-        if not all(isinstance(text, str) and len(text) <= LONGEST_ID for text in texts):
+        if not all(is_name(text) for text in texts):
             raise Refused("The change is damaged: a name in it is no text, or far too long.")
         if not self.id or (self.do != "group" and not (self.kind and self.record)):
             raise Refused("The change is damaged: it does not say what it is about.")
@@ -74,11 +79,13 @@ class Change:
             raise Refused("The change is damaged: a new record needs its fields.")
         if self.do == "group" and any(member.do == "group" for member in self.members):
             raise Refused("The change is damaged: a group cannot hold a group.")
+        if len({self.id, *(member.id for member in self.members)}) <= len(self.members):
+            raise Refused("The change is damaged: two parts of it have one name.")
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a change: `applied`, `same`, `conflict` or `rejected`. Stored once, for good."""
+    """What became of it: `applied`, `same`, `conflict` or `rejected`. Stored once, for good."""
 
     st: str
     seq: int = 0

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 def stamp(moment: datetime) -> str:
     """Write an instant as ISO text in UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def corrected(at: object, sent_at: object, received: datetime) -> str:

@@ -1,15 +1,15 @@
-"""Opening a database so that what is acknowledged is on disk, and writers wait instead of failing."""
+"""Opening a database so that what is acknowledged is on disk, and writers wait, never fail."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
 
 
-def open_database(url: str, **options: Any) -> Engine:
+def open_database(url: str, **options: object) -> Engine:
     """Open SQLite or PostgreSQL; on SQLite transactions begin when, and as, we say."""
     engine = create_engine(url, **options)
     if engine.dialect.name == "sqlite":
@@ -21,9 +21,9 @@ def open_database(url: str, **options: Any) -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that may write; on SQLite it has the write lock from its first moment."""
-    with engine.connect().execution_options(poc_begin="BEGIN IMMEDIATE") as connection:
-        with connection.begin():
-            yield connection
+    options = {"poc_begin": "BEGIN IMMEDIATE"}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
 
 
 @contextmanager
@@ -35,10 +35,10 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _prepare(connection: Any, _record: Any) -> None:
+def _prepare(connection: DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None  # the driver would begin transactions at moments of its own
     for pragma in PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
+        connection.cursor().execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:

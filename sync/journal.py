@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select
 
-from sync.change import Change, Refused
+from sync.change import Change, Refused, is_name
 from sync.clock import corrected, stamp
 from sync.database import reading, writing
 from sync.kinds import Kind
@@ -26,6 +26,7 @@ LEASE = timedelta(days=14)
 LONGEST_DELTA = 3000  # records; beyond that a fresh image is smaller and sooner there
 LARGEST_BATCH = 200
 
+Wire = Any  # a change as it came in, which may be anything at all
 ScopeOf = Callable[[Connection, str], Scope | None]
 
 
@@ -57,7 +58,7 @@ class Journal:
     ddl: Sequence[str] = ()
     arrivals: Mapping[str, Arrival] = field(default_factory=dict)
     refusal: Callable[[str], str] = lambda kind: f"You may not change a {kind.replace('_', ' ')}."
-    label: Label = lambda connection, kind, record, field: f"{kind} {field}".strip()  # noqa: E731
+    label: Label = lambda connection, kind, record, field: f"{kind} {field}".strip()
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def begin(self) -> None:
@@ -69,7 +70,7 @@ class Journal:
                 connection.execute(insert(head), new)
 
     def exchange(self, person: str, request: Request) -> str:
-        """Take a device's changes and answer with their results and what others changed, as JSON."""
+        """Take a device's changes; answer with their results and what others changed, as JSON."""
         if not request.changes:
             with reading(self.engine) as connection:
                 return self._answer(connection, person, request, [])
@@ -105,7 +106,7 @@ class Journal:
             return self._head(connection)[0]
 
     def history(self, record: str) -> list[dict[str, Any]]:
-        """Return every change of a record in force, oldest first: who, when, what, from which device."""
+        """Return every change of a record in force, oldest first: who, when, what, and where."""
         query = select(changes_table).where(
             changes_table.c.record == record, changes_table.c.st == "applied"
         )
@@ -115,8 +116,8 @@ class Journal:
 
     def _take(self, connection: Connection, person: str, request: Request) -> list[Taken]:
         # 1. Under the lock: who is this now? Rights are those of this moment, not of the edit's.
-        scope = self._scope(connection, person)
         desk = self._desk(connection)
+        scope = self._scope(connection, person)
         # 2. A base from another life of this database says nothing about this one.
         known = request.generation == self._head(connection)[1]
         taken: list[Taken] = []
@@ -131,17 +132,17 @@ class Journal:
                 taken += self._unreadable(desk, scope, request, wire, error)
         return taken + desk.take(scope, request.device, batch)
 
-    def _read(self, wire: Any, request: Request, known: bool) -> Change:
+    def _read(self, wire: Wire, request: Request, known: bool) -> Change:
         at = corrected(wire.get("at"), request.sent_at, self.clock())
         base = wire.get("base", 0) if known else 0
         members = [{**m, "base": m.get("base", 0) if known else 0} for m in wire.get("changes", ())]
         return Change.read({**wire, "base": base, "changes": members}, at)
 
     def _unreadable(
-        self, desk: Desk, scope: Scope, request: Request, wire: Any, error: Exception
+        self, desk: Desk, scope: Scope, request: Request, wire: Wire, error: Exception
     ) -> list[Taken]:
         name = wire.get("id") if isinstance(wire, dict) else None
-        if not isinstance(name, str) or not 0 < len(name) <= 120:
+        if not name or not is_name(name):
             return []
         refused = error if isinstance(error, Refused) else Refused("The change is damaged.")
         return [desk.refuse(scope, request.device, name, refused, wire)]

@@ -1,11 +1,11 @@
-"""The engine's own three tables: where each record stands, every change ever sent, and the count."""
+"""The engine's own tables: where each record stands, every change ever sent, and the count."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
 
 metadata = MetaData()
 Count = BigInteger().with_variant(Integer, "sqlite")
 
-# One row: the last number given out, and which life of this database it is (a restore begins a new one).
+# One row: the last number given out, and which life of this database it is (a restore begins one).
 head = Table(
     "head",
     metadata,

@@ -1,7 +1,9 @@
-"""The merge: one transaction in which changes are compared, set, kept or refused, one after another."""
+"""The merge: one transaction in which changes are compared, set, kept or refused, in order."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -12,16 +14,17 @@ from sqlalchemy.schema import Table
 
 from sync import scope as scopes
 from sync.change import Change, Refused, Result
+from sync.fit import Value, fit
 from sync.ids import new_id
 from sync.kinds import Kind
 from sync.ledger import change as changes_table
 from sync.ledger import head, ledger
 from sync.scope import Scope
 from sync.standing import LAST, Standing, encode
-from sync.fit import fit
 
 CLASH = "clash"
 BATCH = 400
+PUZZLED = "The office could not keep this change. Look at it again, and tell whoever runs the office."
 
 Arrival = Callable[["Desk", Change, dict[str, Any]], None]
 Label = Callable[[Connection, str, str, str], str]
@@ -54,12 +57,14 @@ class Desk:
         self.author = self._office.person
         # The lock comes first: whoever holds this row is the only writer until it commits.
         self.seq: int = connection.execute(select(head.c.seq).with_for_update()).scalar_one()
+        self._given_out = self.seq
         self._begin()
 
     def take(self, scope: Scope, device: str, changes: Iterable[Change]) -> list[Taken]:
         """Apply a batch in its order and return one result for each change, old or new."""
         batch = list(changes)
         self.author = scope.person
+        self._given_out = self.seq
         known = self._known([change.id for change in batch])
         fresh = list({c.id: c for c in batch if c.id not in known}.values())
         self._fetch(member.record for change in fresh for member in (change, *change.members))
@@ -68,7 +73,7 @@ class Desk:
         return [(change.id, known[change.id]) for change in batch]
 
     def refuse(
-        self, scope: Scope, device: str, change_id: str, refused: Refused, wire: Any
+        self, scope: Scope, device: str, change_id: str, refused: Refused, wire: object
     ) -> Taken:
         """Store the answer to something that could not even be read, and the thing itself."""
         known = self._known([change_id])
@@ -85,7 +90,7 @@ class Desk:
         self._write(Change(self._own_id(), "create", kind, record, value=dict(fields)))
         return record
 
-    def set(self, kind: str, record: str, **fields: Any) -> None:
+    def set(self, kind: str, record: str, **fields: Value) -> None:
         """Set fields of a record as the office; what already has the value stays untouched."""
         for name, value in fields.items():
             self._write(Change(self._own_id(), "set", kind, record, name, value))
@@ -131,54 +136,48 @@ class Desk:
     def _each(self, scope: Scope, device: str, changes: list[Change]) -> dict[str, Result]:
         results = {}
         for change in changes:
-            results[change.id] = self._one(scope, device, change)
-            self._say(scope, device, change, results[change.id])
-            self._react(change, results[change.id])
+            told = self._one(scope, device, change)
+            for one, result in told:
+                self._say(scope, device, one, result)
+                self._react(one, result)
+            results |= {one.id: result for one, result in told}
         self._flush()
         return results
 
-    def _one(self, scope: Scope, device: str, change: Change) -> Result:
+    def _one(self, scope: Scope, device: str, change: Change) -> list[tuple[Change, Result]]:
+        """Take a change; a group that was taken answers for itself and for every member."""
         try:
             if change.do == "group":
                 return self._group(scope, device, change)
-            return self._apply(scope, device, change)
+            return [(change, self._apply(scope, device, change))]
         except Refused as refused:
-            return Result("rejected", why=refused.why, say=refused.say)
+            return [(change, Result("rejected", why=refused.why, say=refused.say))]
 
     def _react(self, change: Change, result: Result) -> None:
-        for one in change.members or (change,):
-            if result.st == "applied" and one.kind in self._arrivals:
-                self._flush()
-                row = {"id": one.record, **self._standings[one.record].fields}
-                self._arrivals[one.kind](self, one, row)
-                self._flush()
+        if result.st == "applied" and change.kind in self._arrivals:
+            self._flush()
+            row = {"id": change.record, **self._standings[change.record].fields}
+            self._arrivals[change.kind](self, change, row)
+            self._flush()
 
-    def _group(self, scope: Scope, device: str, group: Change) -> Result:
+    def _group(self, scope: Scope, device: str, group: Change) -> list[tuple[Change, Result]]:
         """Apply every member or none; the members that collide become clashes all the same."""
-        for member in group.members:
-            reason = self._hindrance(scope, member)
-            if reason == "clash":
-                clashes = [
-                    self._clash(scope, m, self._standing(m))
-                    for m in group.members
-                    if self._hindrance(scope, m) == "clash"
-                ]
-                return Result("conflict", clash=clashes[0], why="changed")
-        seqs = [self._apply(scope, device, member).seq for member in group.members]
-        return Result("applied", seq=max(seqs, default=0))
-
-    def _hindrance(self, scope: Scope, change: Change) -> str:
-        """Say what stands in a change's way; raise Refused where it may not be made at all."""
-        stand = self._standing(change)
-        self._permit(scope, change, stand)
-        for name, value in self._wanted(change).items():
-            self._fit(change, name, value)
-        if change.do == "create":
-            return "clash" if stand.exists else ""
-        if not stand.seq:
-            raise Refused("This is not in the office any more.", "unknown")
-        fresh = self._unseen(scope, change, stand) == ""
-        return "" if fresh or self._equal(change, stand) else "clash"
+        before = {m.record: deepcopy(self._standing(m)) for m in group.members}
+        dirty, said = dict(self._dirty), list(self._said)
+        try:
+            results = [self._apply(scope, device, member) for member in group.members]
+        except Refused:
+            self._standings |= before
+            self._dirty, self._said = dirty, said
+            raise
+        clashes = [result.clash for result in results if result.st == "conflict"]
+        if clashes:
+            self._standings |= before
+            made = {one: s for one, s in self._dirty.items() if one not in before}
+            self._dirty = {**{one: before.get(one, s) for one, s in dirty.items()}, **made}
+            return [(group, Result("conflict", clash=clashes[0], why="changed"))]
+        whole = Result("applied", seq=max((result.seq for result in results), default=0))
+        return [(group, whole), *zip(group.members, results, strict=True)]
 
     # What one change does.
 
@@ -186,16 +185,17 @@ class Desk:
         stand = self._standing(change)
         self._permit(scope, change, stand)
         if change.do == "create":
-            return self._create(scope, change, stand)
+            return self._create(scope, device, change, stand)
         if not stand.seq:
             raise Refused("This is not in the office any more.", "unknown")
         if change.do == "delete":
-            return self._delete(scope, change, stand)
+            return self._delete(scope, device, change, stand)
         return self._set(scope, change, stand)
 
-    def _create(self, scope: Scope, change: Change, stand: Standing) -> Result:
-        fields = {name: self._fit(change, name, value) for name, value in change.value.items()}
-        if stand.gone and stand.seq > change.base and not scope.office:
+    def _create(self, scope: Scope, device: str, change: Change, stand: Standing) -> Result:
+        fields = self._wanted(change)
+        own = self._own(scope, device, change, stand.writers.get(LAST, ""))
+        if stand.gone and stand.seq > self._base(change) and not (own or scope.office):
             return Result("conflict", clash=self._clash(scope, change, stand), why="deleted")
         if not stand.exists:
             stand.make(fields, self._next(), change.id)
@@ -206,17 +206,21 @@ class Desk:
         self, scope: Scope, change: Change, stand: Standing, fields: dict[str, Any]
     ) -> Result:
         """Two people made the same record apart: field by field, as if each had been set."""
-        sets = (
-            Change(change.id, "set", change.kind, change.record, name, value, change.base)
+        results = [
+            self._set(scope, self._part(change, stand, name, value), stand)
             for name, value in fields.items()
             if value is not None or stand.fields.get(name) is not None
-        )
-        results = [self._set(scope, one, stand) for one in sets]
+        ]
         order = ("conflict", "applied", "same")
         return min(results, key=lambda r: order.index(r.st), default=Result("same"))
 
+    def _part(self, change: Change, stand: Standing, name: str, value: Value) -> Change:
+        # What the other one left empty was never anybody's value, so nobody's is lost.
+        base = change.base if stand.touched(name) else self._given_out
+        return replace(change, do="set", field=name, value=value, base=base)
+
     def _set(self, scope: Scope, change: Change, stand: Standing) -> Result:
-        value = self._fit(change, change.field, change.value)
+        value = fit(self.kinds[change.kind], change.field, change.value)
         if not stand.gone and stand.fields.get(change.field) == value:
             return Result("same")
         why = self._unseen(scope, change, stand)
@@ -225,12 +229,12 @@ class Desk:
         stand.put(change.field, value, self._next(), change.id)
         return self._applied(stand)
 
-    def _delete(self, scope: Scope, change: Change, stand: Standing) -> Result:
+    def _delete(self, scope: Scope, device: str, change: Change, stand: Standing) -> Result:
         if stand.gone:
             return Result("same")
-        why = self._unseen(scope, change, stand)
-        if why:
-            return Result("conflict", clash=self._clash(scope, change, stand), why=why)
+        unseen = {stand.writer(n) for n, v in stand.versions.items() if v > self._base(change)}
+        if not scope.office and not all(self._own(scope, device, change, w) for w in unseen):
+            return Result("conflict", clash=self._clash(scope, change, stand), why="changed")
         stand.remove(self._next(), change.id)
         return self._applied(stand)
 
@@ -240,24 +244,28 @@ class Desk:
             return ""
         if stand.gone:
             return "deleted"
-        if change.do == "delete":
-            seen = stand.seq <= change.base or stand.writers.get(LAST) == change.after
-        else:
-            version, writer = stand.version(change.field), stand.writer(change.field)
-            seen = version <= change.base or writer == change.after
+        version, writer = stand.version(change.field), stand.writer(change.field)
+        seen = version <= self._base(change) or writer == change.after
         later_wins = change.field in self.kinds[change.kind].arrival
         return "" if seen or later_wins else "changed"
 
-    def _equal(self, change: Change, stand: Standing) -> bool:
-        if change.do == "delete":
-            return bool(stand.gone)
-        return stand.exists and stand.fields.get(change.field) == change.value
+    def _base(self, change: Change) -> int:
+        # Nobody has seen a number that was not given out yet: it is from another life of the journal.
+        return change.base if change.base <= self._given_out else 0
+
+    def _own(self, scope: Scope, device: str, change: Change, writer: str) -> bool:
+        """Say whether a change was made before this one by the same person on the same device."""
+        if writer == change.after:
+            return True
+        person, _, made_on = self._author(writer)
+        return (person, made_on) == (scope.person, device)
 
     def _clash(self, scope: Scope, change: Change, stand: Standing) -> str:
         """Keep both values and both names until a person settles it."""
         if CLASH not in self.kinds or change.kind == CLASH:
             return ""
-        kept = self._author(stand.writer(change.field) if change.field else stand.writers[LAST])
+        whole = stand.gone or not change.field
+        kept = self._author(stand.writers[LAST] if whole else stand.writer(change.field))
         return self.create(
             CLASH,
             {
@@ -280,7 +288,7 @@ class Desk:
         kind = self.kinds.get(change.kind)
         if kind is None or (stand.seq and stand.kind != change.kind):
             raise Refused("The office does not know this kind of record.", "unknown")
-        names = set(change.value) if change.do == "create" else {change.field} - {""}
+        names = set(self._asked(change))
         if not names <= set(kind.fields):
             raise Refused("The office does not know this field.", "unknown")
         if scope.office:
@@ -291,13 +299,15 @@ class Desk:
         if names & kind.office or not all(scope.may_write(change.kind, row) for row in rows):
             raise Refused(self._refusal(change.kind), "permission")
 
-    def _wanted(self, change: Change) -> dict[str, Any]:
+    def _wanted(self, change: Change) -> dict[str, Value]:
+        """Return the fields a change would set, as they would be stored."""
+        kind = self.kinds[change.kind]
+        return {name: fit(kind, name, value) for name, value in self._asked(change).items()}
+
+    def _asked(self, change: Change) -> dict[str, Any]:
         if change.do == "create":
             return dict(change.value)
         return {change.field: change.value} if change.do == "set" else {}
-
-    def _fit(self, change: Change, name: str, value: Any) -> Any:
-        return fit(self.kinds[change.kind], name, value)
 
     def _applied(self, stand: Standing) -> Result:
         self._dirty[stand.id] = stand
@@ -331,23 +341,26 @@ class Desk:
         wanted = [one for one in dict.fromkeys(ids) if one and one not in self._standings]
         for some in _slices(wanted):
             for row in self.connection.execute(select(ledger).where(ledger.c.id.in_(some))):
-                self._standings[row.id] = Standing.of(row._mapping)
+                self._standings[row.id] = Standing.of(dict(row._mapping))
             for one in some:
                 self._standings.setdefault(one, Standing(one, ""))
 
     def _standing(self, change: Change) -> Standing:
         self._fetch([change.record])
         stand = self._standings[change.record]
-        stand.kind = stand.kind or change.kind
+        if not stand.seq:
+            stand.kind = change.kind
         return stand
 
-    def _author(self, change_id: str) -> tuple[str, str]:
+    def _author(self, change_id: str) -> tuple[str, str, str]:
+        """Say who made a change, when, and on which device."""
         for said in reversed(self._said):
             if said["id"] == change_id:
-                return said["person"], said["at"]
-        query = select(changes_table.c.person, changes_table.c.at)
-        row = self.connection.execute(query.where(changes_table.c.id == change_id)).first()
-        return (row.person, row.at) if row else ("office", self.now)
+                return said["person"], said["at"], said["device"]
+        columns = (changes_table.c.person, changes_table.c.at, changes_table.c.device)
+        query = select(*columns).where(changes_table.c.id == change_id)
+        row = self.connection.execute(query).first()
+        return (row.person, row.at, row.device) if row else ("office", self.now, "office")
 
     def _own_id(self) -> str:
         return f"office.{new_id()}"
@@ -357,20 +370,19 @@ class Desk:
         self._say(self._office, "office", change, result)
 
     def _say(self, scope: Scope, device: str, change: Change, result: Result) -> None:
-        one = change.members[0] if change.members else change
         self._said.append(
             {
                 "id": change.id,
                 "device": device,
                 "person": scope.person,
-                "kind": one.kind,
-                "record": one.record,
-                "field": one.field,
+                "kind": change.kind,
+                "record": change.record,
+                "field": change.field,
                 "seq": result.seq,
                 "st": result.st,
                 "at": change.at or self.now,
                 "received_at": self.now,
-                "wire": encode(_asked(change)),
+                "wire": _wire(change),
                 "result": encode(result.wire()),
             }
         )
@@ -397,7 +409,7 @@ class Desk:
         )
         values = insert(table).values({name: bindparam(name) for name in rows[0]})
         update_ = {name: values.excluded[name] for name in rows[0] if name != "id"}
-        self.connection.execute(values.on_conflict_do_update(["id"], set_=update_), rows)
+        self.connection.execute(values.on_conflict_do_update(index_elements=["id"], set_=update_), rows)
 
     def _count(self) -> None:
         self.connection.execute(update(head).values(seq=self.seq))
@@ -406,17 +418,27 @@ class Desk:
 def _rejection(error: Exception) -> Result:
     if isinstance(error, Refused):
         return Result("rejected", why=error.why, say=error.say)
-    diag = getattr(getattr(error, "orig", None), "diag", None)
     # The name of a CHECK is the sentence a person reads.
-    say = getattr(diag, "constraint_name", None) or str(getattr(error, "orig", error))
-    return Result("rejected", why="invalid", say=say.rpartition("constraint failed: ")[2])
+    problem = str(getattr(error, "orig", error)).partition("\n")[0]
+    _, sqlite, say = problem.partition("CHECK constraint failed: ")
+    if not sqlite:
+        say = problem.partition(' violates check constraint "')[2].removesuffix('"')
+    return Result("rejected", why="invalid", say=say or PUZZLED)
 
 
-def _asked(change: Change) -> dict[str, Any]:
-    asked = {key: value for key, value in vars(change).items() if value and key != "members"}
+def _wire(change: Change) -> str:
+    """Write a change as it was asked for; what no text can hold is written with its number."""
+    try:
+        return encode(_plain(change)).encode(errors="backslashreplace").decode()
+    except RecursionError:
+        return encode({"id": change.id, "do": change.do})
+
+
+def _plain(change: Change) -> dict[str, Any]:
+    plain = {key: value for key, value in vars(change).items() if value and key != "members"}
     if change.members:
-        asked["changes"] = [_asked(member) for member in change.members]
-    return asked
+        plain["changes"] = [_plain(member) for member in change.members]
+    return plain if change.value is None else {**plain, "value": change.value}
 
 
 def _decode(text: str) -> dict[str, Any]:
@@ -424,7 +446,7 @@ def _decode(text: str) -> dict[str, Any]:
     return result
 
 
-def _text(value: Any) -> str | None:
+def _text(value: object) -> str | None:
     return value if value is None or isinstance(value, str) else encode(value)
 
 

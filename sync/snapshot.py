@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select, true
+from sqlalchemy import ColumnElement, Connection, false, or_, select, true
 from sqlite_utils import Database
 
 from sync.kinds import Kind
@@ -30,7 +30,9 @@ def image(
         _copy(connection, kinds[name], rule, database)
     database.table("replica").insert_all({"key": k, "value": v} for k, v in replica.items())
     memory.execute("commit")
-    return memory.serialize()
+    copy = memory.serialize()
+    memory.close()
+    return copy
 
 
 def _copy(connection: Connection, kind: Kind, rule: Rule, database: Database) -> None:
@@ -45,4 +47,4 @@ def _copy(connection: Connection, kind: Kind, rule: Rule, database: Database) ->
 def _within(kind: Kind, rule: Rule) -> ColumnElement[Any]:
     if rule.where is None:
         return true()
-    return or_(*(kind.table.c[name].in_(values) for name, values in rule.where.items()))
+    return or_(false(), *(kind.table.c[name].in_(values) for name, values in rule.where.items()))

@@ -38,7 +38,11 @@ class Standing:
         """Return the id of the change that last set the field."""
         return self.writers.get(name, self.writers.get(REST, ""))
 
-    def put(self, name: str, value: Any, seq: int, writer: str) -> None:
+    def touched(self, name: str) -> bool:
+        """Say whether the field has a value, or ever had one."""
+        return self.fields.get(name) is not None or name in self.versions
+
+    def put(self, name: str, value: object, seq: int, writer: str) -> None:
         """Set one field."""
         self.fields[name] = value
         self.versions[name] = seq
@@ -75,6 +79,6 @@ class Standing:
         }
 
 
-def encode(value: Any) -> str:
+def encode(value: object) -> str:
     """Write JSON as short as it gets."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

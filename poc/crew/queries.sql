@@ -40,12 +40,11 @@ where invite.gone = 0 and coalesce(invite.cancelled, 0) = 0
 order by case when invite.used_at is null then 0 else 1 end, invite.id desc;
 
 -- uninvited*: people without a phone of theirs in the production
-select person.id, person.name, person.position, person.department, person.category, membership.role,
+select person.id, person.name, person.position, person.department,
     case when exists (select 1 from invite where invite.person = person.id and invite.gone = 0
         and coalesce(invite.cancelled, 0) = 0 and invite.used_at is null)
         then 1 else 0 end as invited
 from person
-left join membership on membership.person = person.id and membership.gone = 0
 where person.gone = 0 and person.category in ('crew', 'cast')
     and not exists (select 1 from device where device.person = person.id and device.gone = 0
         and coalesce(device.revoked, 0) = 0)

@@ -11,21 +11,22 @@ from typing import Literal
 
 import openpyxl
 
-from poc.reading import Refused, decoded, words
+from poc.reading import Refused, words
 
 DELIMITERS = ",;\t|"
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 MOST_CELLS = 1_000_000
-LARGEST_UNPACKED = 64 * 1024 * 1024
+LONGEST_LINE = 1_000_000
+LARGEST_CELLS = 16 * 1024 * 1024
+LARGEST_PICTURES = 64 * 1024 * 1024
 MOST_PARTS = 2_000
 
 Sheet = list[list[str]]
 
 
-def text_sheet(raw: bytes, delimiter: str) -> Sheet:
+def text_sheet(text: str, delimiter: str) -> Sheet:
     """The rows of a CSV file read with this delimiter."""
-    text = decoded(raw)
     try:
         return _rows(text, delimiter, strict=True)
     except csv.Error as wrong:
@@ -47,14 +48,23 @@ def _unquoted(text: str, delimiter: str) -> Sheet:
 
 
 def _rows(text: str, delimiter: str, *, strict: bool = False, quoting: Literal[0, 3] = 0) -> Sheet:
-    lines = io.StringIO(text, newline="")
+    lines = _lines(text)
     return _bounded(csv.reader(lines, delimiter=delimiter, strict=strict, quoting=quoting))
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in io.StringIO(text, newline=""):
+        if len(line) > LONGEST_LINE:
+            raise csv.Error("line too long")
+        yield line
 
 
 def _bounded(found: Iterator[list[str]]) -> Sheet:
     sheet: Sheet = []
     cells = 0
     for row in islice(found, MOST_ROWS):
+        while row and not row[-1]:
+            row.pop()
         sheet.append(row[:MOST_COLUMNS])
         cells += len(row)
         if cells > MOST_CELLS:
@@ -83,8 +93,10 @@ def _unpacks_within_bounds(raw: bytes) -> None:
         parts = zipfile.ZipFile(io.BytesIO(raw)).infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError) as wrong:
         raise Refused("This Excel file is damaged: it does not unpack. Save it again.") from wrong
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
-        raise Refused("This Excel file unpacks to more than 64 MB. Save only the contact sheets.")
+    cells = sum(part.file_size for part in parts if part.filename.endswith((".xml", ".rels")))
+    pictures = sum(part.file_size for part in parts) - cells
+    if len(parts) > MOST_PARTS or cells > LARGEST_CELLS or pictures > LARGEST_PICTURES:
+        raise Refused("This Excel file is too large inside. Save only the contact sheet.")
 
 
 def _cell(value: object) -> str:

@@ -9,14 +9,13 @@ from poc.crew.headers import SHOWN, fields
 from poc.crew.people import person
 from poc.crew.reading import Contact, Contacts
 from poc.crew.sheets import DELIMITERS, MOST_ROWS, Sheet, book_sheets, text_sheet
-from poc.reading import Refused, within_size
+from poc.reading import Refused, decoded, first_of, within_size
 
 __all__ = ["Contact", "Contacts", "Pair", "duplicates", "read"]
 
 NAMES = ("name", "first", "last")
 ZIP = b"PK\x03\x04"
 TITLE_LINES = 40
-MOST_WARNINGS = 50
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,8 @@ def read(raw: bytes, name: str, region: str | None = None) -> Contacts:
     if raw.startswith(ZIP):
         tables = [_table(sheet) for sheet in book_sheets(raw)]
     else:
-        cuts = [_table(text_sheet(raw, delimiter)) for delimiter in DELIMITERS]
+        text = decoded(raw)
+        cuts = [_table(text_sheet(text, delimiter)) for delimiter in DELIMITERS]
         tables = [max(cuts, key=lambda table: (*table.weight[:2], -table.ragged, table.weight[2]))]
     known = [table for table in tables if table.has_names]
     if not known:
@@ -133,11 +133,9 @@ def _doubts(line: int, cells: Sequence[str], table: Table, found: Contact) -> li
 
 
 def _told(warnings: list[str], table: Table) -> tuple[str, ...]:
-    more = len(warnings) - MOST_WARNINGS
-    told = warnings[:MOST_WARNINGS] + ([f"{more} more rows have doubts."] if more > 0 else [])
-    if len(table.sheet) == MOST_ROWS:
-        told.append(f"The table is long; POC read its first {MOST_ROWS} rows.")
-    return tuple(told)
+    is_long = len(table.sheet) == MOST_ROWS
+    long = [f"The table is long; POC read its first {MOST_ROWS} rows."] if is_long else []
+    return first_of([*long, *warnings])
 
 
 def _named(table: Table) -> dict[str, str | None]:

@@ -100,12 +100,12 @@ def build(productions: Productions, today: date) -> NightFerry:
     production = productions.begin(SLUG)
     first_records(production, TITLE, ZONE, COORDINATOR, "Aurora Film Co.")
     start = today - timedelta(days=today.weekday() + 14)
-    coordinator = _people(production)[COORDINATOR]
+    coordinator = people_of(production)[COORDINATOR]
     for name, first in (("schedule.uss", start.isoformat()), ("crew.csv", "")):
         bring_file(production, coordinator, (HERE / name).read_bytes(), name, first)
-    ferry = NightFerry(production, _people(production), _days(production))
+    ferry = NightFerry(production, people_of(production), days_of(production))
     _villains(ferry)
-    ferry = NightFerry(production, _people(production), ferry.days)
+    ferry = NightFerry(production, people_of(production), ferry.days)
     _roles(ferry)
     _plan(ferry)
     return ferry
@@ -203,13 +203,15 @@ def _called(ferry: NightFerry, day: str) -> list[tuple[str, str]]:
         return [(row.person, row.department or "") for row in rows]
 
 
-def _people(production: Production) -> dict[str, str]:
+def people_of(production: Production) -> dict[str, str]:
+    """Return the ids of everybody in a production, by name."""
     with reading(production.engine) as connection:
         rows = connection.execute(text("select id, name from person where gone = 0"))
         return {row.name: row.id for row in rows}
 
 
-def _days(production: Production) -> dict[int, str]:
+def days_of(production: Production) -> dict[int, str]:
+    """Return the ids of the shooting days, by number."""
     with reading(production.engine) as connection:
         rows = connection.execute(text("select id, number from shoot_day where gone = 0"))
         return {row.number: row.id for row in rows}

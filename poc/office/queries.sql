@@ -8,8 +8,8 @@ where called.person = :me and called.gone = 0 and called.date >= :today
 order by called.date, called.call, called.id limit 1;
 
 -- later_calls*: my calls after that
-select called.id, called.date, called.call, called.pickup, called.place, called.publication,
-    called.changed, publication.colour
+select called.id, called.date, called.call, called.pickup, called.pickup_place, called.place,
+    called.publication, called.since, called.was_call, called.changed, publication.colour
 from called
 join publication on publication.id = called.publication and publication.superseded = 0
 where called.person = :me and called.gone = 0 and called.date >= :today
@@ -31,15 +31,19 @@ where publication.subject = 'call_sheet' and publication.superseded = 0 and publ
 order by publication.date, publication.id;
 
 -- publication?: the publication this page shows
-select publication.*, person.name as made_by_name
+select publication.*, person.name as made_by_name, before.colour as before_colour
 from publication left join person on person.id = publication.made_by
-where publication.id = :publication and publication.gone = 0;
+left join revision_colour before on before.revision = publication.revision - 1
+where publication.id = :publication and publication.subject = 'call_sheet'
+     and publication.gone = 0;
 
 -- next_revision: the number and colour the next publication of this day gets
 select * from next_revision where shoot_day = :day;
 
 -- callings*: everybody called that day, by department
-select due.*, department.rank from due left join department on department.name = due.department
+select due.*, department.rank,
+    coalesce(due.department, case when due.category = 'cast' then 'Cast' else 'Others' end) as heading
+from due left join department on department.name = due.department
 where due.shoot_day = :day
 order by coalesce(department.rank, 99), due.department, due.name, due.person;
 
@@ -53,13 +57,20 @@ left join call on call.shoot_day = :day and call.person is null and call.gone = 
 left join department on department.name = crowd.department
 order by coalesce(department.rank, 99), crowd.department;
 
--- cast_calls*: the cast of the day with their numbers and characters
+-- cast_calls*: the cast of the day with their numbers, characters and where they are in their run
 select distinct due.person, due.name, due.call, due.source, due.pickup, due.pickup_place, due.note,
-    element.number, element.name as role, length(element.number) as width
+    element.number, element.name as role, length(element.number) as width,
+    case when run.starts = run.ends then 'SWF' when run.starts = shoot_day.date then 'SW'
+        when run.ends = shoot_day.date then 'WF' else 'W' end as status
 from due
+join shoot_day on shoot_day.id = due.shoot_day
 join element on element.person = due.person and element.gone = 0
 join appearance on appearance.element = element.id and appearance.gone = 0
 join day_strip on day_strip.scene = appearance.scene and day_strip.shoot_day = :day
+join (select works.element, min(worked.date) as starts, max(worked.date) as ends
+    from appearance works join day_strip on day_strip.scene = works.scene
+    join shoot_day worked on worked.id = day_strip.shoot_day and worked.gone = 0
+    where works.gone = 0 group by works.element) run on run.element = element.id
 where due.shoot_day = :day and due.excused = 0
 order by width, element.number, due.name, due.person;
 
@@ -68,6 +79,15 @@ select next_day.id, next_day.date, next_day.number, next_day.place, next_day.eig
     next_day.scenes, next_day.general_call
 from planned_day next_day join shoot_day on shoot_day.id = :day
 where next_day.date > shoot_day.date order by next_day.date, next_day.id limit 3;
+
+-- advance_strips/shoot_day: what those days shoot, in shooting order
+select day_strip.shoot_day, day_strip.number, day_strip.set_name, day_strip.int_ext,
+    day_strip.day_night
+from day_strip join shoot_day on shoot_day.id = :day
+where day_strip.scene is not null and day_strip.shoot_day in (
+    select next_day.id from shoot_day next_day where next_day.gone = 0
+        and next_day.date > shoot_day.date order by next_day.date, next_day.id limit 3)
+order by day_strip.shoot_day, day_strip.place, day_strip.id;
 
 -- officers*: who signs for the production
 select name, position, phone from person
@@ -113,10 +133,38 @@ order by publication.revision desc limit 1;
 
 -- knowing*: everybody called, who does not know yet first: soonest call and earlier-moved first
 select knowing.*,
+    substr(confirmed_at, 12, 5) as confirmed_clock, substr(told_at, 12, 5) as told_clock,
+    substr(seen_at, 12, 5) as seen_clock, substr(shown_at, 12, 5) as shown_clock,
+    substr(sent_at, 12, 5) as sent_clock,
+    (select receipt.how from receipt where receipt.person = knowing.person
+        and receipt.state = 'told' and receipt.at = knowing.told_at and receipt.gone = 0
+        order by receipt.id limit 1) as told_how,
+    case when confirmed_at is not null then 'confirmed' when told_at is not null then 'told'
+        when seen_at is not null then 'opened' when shown_at is not null then 'shown'
+        when failed is not null then 'failed' when devices = 0 then 'nowhere'
+        when sent_at is not null then 'sent' else 'queued' end as state,
     case when confirmed_at is not null or told_at is not null then 1 else 0 end as knows
 from knowing where shoot_day = :day
 order by knows, earlier desc, coalesce(call, '00:00'), name, person;
 
+-- moves*: how the call sheet in force moved calls, and for how many people
+select called.was_call, called.call, count(*) as people
+from called join publication on publication.id = called.publication
+where called.shoot_day = :day and called.changed = 1 and called.gone = 0
+    and called.was_call is distinct from called.call
+    and publication.superseded = 0 and publication.gone = 0
+group by called.was_call, called.call
+order by people desc, called.was_call, called.call limit 6;
+
 -- history*: every revision of this day's call sheet
 select id, revision, colour, local_time, note from publication
 where shoot_day = :day and subject = 'call_sheet' and gone = 0 order by revision desc, id;
+
+-- calling: one person's call that day, and what it is when nothing is typed
+select due.*, call.time as typed_time, call.pickup as typed_pickup,
+    call.pickup_place as typed_pickup_place, call.note as typed_note,
+    call.excused as typed_excused, shoot_day.general_call
+from due
+join shoot_day on shoot_day.id = due.shoot_day
+left join call on call.id = due.own_call
+where due.shoot_day = :day and due.person = :person;

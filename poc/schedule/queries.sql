@@ -73,8 +73,10 @@ select about, say, cast(minutes as integer) as minutes from day_finding
 where shoot_day = :day order by about;
 
 -- strip: the strip this page is about
-select day_strip.*, planned_day.number as day_number, planned_day.date
-from day_strip left join planned_day on planned_day.id = day_strip.shoot_day
+select day_strip.*, planned_day.number as day_number, planned_day.date,
+    strip.minutes as own_minutes
+from day_strip join strip on strip.id = day_strip.id
+left join planned_day on planned_day.id = day_strip.shoot_day
 where day_strip.id = :strip;
 
 -- strip_cast*: who is in its scene, by cast number

@@ -90,7 +90,7 @@ join day_serial yesterday on yesterday.id = planned_day.day_before;
 
 create view day_finding as
 select planned_day.id as shoot_day, 'general call' as about, 'No general call yet.' as say,
-    null as minutes
+    cast(null as integer) as minutes
 from planned_day where planned_day.general_call is null and planned_day.scenes > 0
 union all
 select planned_day.id, 'location', 'No location yet.', null

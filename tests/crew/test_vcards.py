@@ -151,3 +151,14 @@ def test_a_file_without_people_is_refused(raw: bytes) -> None:
 def test_absurd_lines_take_no_time(long: bytes) -> None:
     raw = b"BEGIN:VCARD\nFN:Ann\nNOTE:" + long + b"\nX;ENCODING=QUOTED-PRINTABLE:" + long
     assert vcards.read(raw + b"\nEND:VCARD").people[0].name == "Ann"
+
+
+def test_a_card_of_a_hundred_thousand_phones_is_cut() -> None:
+    phones = b"".join(b"TEL:+14165%06d\n" % place for place in range(100_000))
+    (person,) = vcards.read(b"BEGIN:VCARD\nFN:Ann\n" + phones + b"END:VCARD").people
+    assert len(person.phones) < 500
+
+
+def test_more_lines_than_any_address_book_are_refused() -> None:
+    with pytest.raises(Refused, match="more lines"):
+        vcards.read(b"BEGIN:VCARD\nFN:Ann\n" + b"\n" * 2_000_000)

@@ -147,7 +147,7 @@ def test_if_takes_the_first_branch_that_holds(device: Device) -> None:
 
 
 def test_a_loop_counts(device: Device) -> None:
-    told = "index,index0,revindex,revindex0,first,last,length".split(",")
+    told = ["index", "index0", "revindex", "revindex0", "first", "last", "length"]
     written = "{% for r in rows %}" + "".join(f"{{{{ loop.{w} }}}} " for w in told) + "{% endfor %}"
     assert both(device, written, rows=ROWS) == "1 0 2 1 True False 2 2 1 1 0 False True 2 "
 
@@ -202,6 +202,11 @@ def test_a_macro_takes_arguments_by_place_and_by_name(device: Device) -> None:
     macro = "{% macro m(a, b='-', c=a) %}<i>{{ a }}{{ b }}{{ c }}</i>{% endmacro %}"
     written = macro + "{{ m('<') }}{{ m(1, c=3) }}{{ m(b=2, a=1) }}"
     assert both(device, written) == "<i>&lt;-&lt;</i><i>1-3</i><i>121</i>"
+
+
+def test_an_empty_argument_is_no_missing_one(device: Device) -> None:
+    macro = "{% macro m(a='-') %}[{{ a }}]{% endmacro %}"
+    assert both(device, macro + "{{ m('') }}{{ m(none) }}{{ m(0) }}{{ m() }}") == "[][][0][-]"
 
 
 def test_a_macro_may_name_an_argument_as_javascript_names_its_own(device: Device) -> None:

@@ -1,4 +1,4 @@
-"""Thousands of templates, four to a page and written at random, show alike in Jinja2 and on a device."""
+"""Thousands of templates, written at random, show alike in Jinja2 and on a device."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """A USS file becomes the schedule its facts say, in its final spelling and in early ones."""
 
 import json
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -313,3 +314,19 @@ def test_no_name_holds_what_a_database_cannot() -> None:
     changed = root()
     changed["project"] = "Night\0 Train \ud800"
     assert read(changed).title == "Night Train "
+
+
+def test_more_warnings_than_anyone_reads_are_counted() -> None:
+    changed = root()
+    changed["breakdowns"] += [{"id": f"s{place}", "scene": str(place)} for place in range(60)]
+    found = read(changed)
+    assert len(found.warnings) == 51
+    assert found.warnings[-1] == "11 more warnings are not shown."
+
+
+def test_thirty_thousand_scenes_take_seconds() -> None:
+    changed = root()
+    changed["breakdowns"] += [{"id": f"s{place}", "pages": 1} for place in range(30_000)]
+    begun = time.monotonic()
+    assert len(read(changed).boneyard) == 30_000
+    assert time.monotonic() - begun < 10

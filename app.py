@@ -1,0 +1,7 @@
+"""The office as a WSGI application, for servers that are started by hand."""
+
+import os
+
+from poc import create_app
+
+app = create_app(os.environ.get("POC_DATA", "data"))

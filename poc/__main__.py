@@ -1,0 +1,231 @@
+"""The commands behind ./go: run an office, show the demo, bring in a file, measure."""
+
+import argparse
+import json
+import os
+import socket
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from poc import create_app
+from poc.house import House
+from poc.reading import Refused
+from poc.registry import db, new_way
+
+THREADS = 64
+
+
+class Stop(Exception):  # noqa: N818
+    """The command cannot go on; the message is the one sentence to print."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; print one sentence and return 1 when it cannot be done."""
+    options = _parser().parse_args(arguments)
+    try:
+        done: int = options.work(options)
+    except (Stop, Refused) as stop:
+        print(stop, file=sys.stderr)
+        return 1
+    return done
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve the office until it is stopped."""
+    _free(options.host, options.port)
+    app = _app(options.data)
+    with app.app_context():
+        link = _owner_link(app, options)
+    print(_welcome(app, options, link), flush=True)
+    return _serve(app, options)
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Serve an office with the production Night Ferry already inside."""
+    from poc.demo import SLUG, build, tell
+
+    options.data = options.data / "demo"
+    app = _app(options.data)
+    with app.app_context():
+        productions = _house(app).productions
+        if productions.get(SLUG) is None:
+            tell(build(productions, datetime.now(UTC).date()))
+    return run(options)
+
+
+def bring(options: argparse.Namespace) -> int:
+    """Say what a file holds, or bring it into a production."""
+    from poc import files
+
+    try:
+        raw = options.file.read_bytes()
+    except OSError as error:
+        raise Stop(f"{options.file} cannot be read: {error.strerror}.") from None
+    if options.check:
+        print(json.dumps(files.check(raw, options.file.name), ensure_ascii=False))
+        return 0
+    if not options.production:
+        raise Stop("Say which production the file is for: --production NAME.")
+    app = _app(options.data)
+    with app.app_context():
+        counts = _bring(app, options, raw)
+    print(f"{options.file.name}: {counts['new']} new, {counts['changed']} changed.")
+    return 0
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Measure, and print one JSON object a figure."""
+    from importlib import import_module
+
+    try:
+        found = import_module(f"bench.{options.name}")
+    except ModuleNotFoundError:
+        raise Stop(f"There is no bench named {options.name}. There is: pages.") from None
+    for figure in found.figures():
+        print(json.dumps(figure), flush=True)
+    return 0
+
+
+def _bring(app: Flask, options: argparse.Namespace, raw: bytes) -> dict[str, int]:
+    from poc.owner import bring_file, first_records, free_slug, slug_of
+
+    productions = _house(app).productions
+    name: str = options.production
+    production = productions.get(name) or productions.get(slug_of(name))
+    if production is None:
+        production = productions.begin(free_slug(name))
+        first_records(production, name, options.zone, "Production Coordinator")
+    return bring_file(production, "office", raw, options.file.name, options.start or "")
+
+
+def _owner_link(app: Flask, options: argparse.Namespace) -> str:
+    """Make the one-time link for whoever starts the office; a demo's opens as its coordinator."""
+    house = _house(app)
+    production, person = None, None
+    if options.work is demo:
+        from poc.demo import COORDINATOR, SLUG, people_of
+
+        ferry = house.productions.get(SLUG)
+        if ferry is not None:
+            production, person = SLUG, people_of(ferry)[COORDINATOR]
+    token, _ = new_way("owner", production, person, house.salt, house.clock())
+    return f"{_address(options)}join#{token}"
+
+
+def _welcome(app: Flask, options: argparse.Namespace, link: str) -> str:
+    import io
+
+    import segno
+
+    picture = io.StringIO()
+    segno.make(link, error="l", micro=False).terminal(out=picture, compact=True)
+    return (
+        f"POC is open at {_address(options)}\n\n"
+        f"Come in with this link. It works once; the next start prints a new one.\n{link}\n"
+        f"{picture.getvalue()}"
+    )
+
+
+def _address(options: argparse.Namespace) -> str:
+    host = "127.0.0.1" if options.host in ("0.0.0.0", "::") else options.host
+    return f"http://{host}:{options.port}/"
+
+
+def _serve(app: Flask, options: argparse.Namespace) -> int:
+    from gunicorn.app.base import BaseApplication
+
+    class Office(BaseApplication):  # type: ignore[misc]
+        """One process, many threads: what one phone learns, the others can be told at once."""
+
+        def load_config(self) -> None:
+            settings: dict[str, Any] = {
+                "bind": f"{options.host}:{options.port}",
+                "worker_class": "gthread",
+                "workers": 1,
+                "threads": THREADS,
+                "keepalive": 30,
+                "timeout": 60,
+                "graceful_timeout": 5,
+                "control_socket_disable": True,
+                "loglevel": "warning",
+                "post_worker_init": lambda worker: _awake(app),
+            }
+            for name, value in settings.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Flask:
+            return app
+
+    with app.app_context():
+        db.engine.dispose()  # a connection must not be carried over a fork
+        _house(app).productions.close()
+    Office().run()
+    return 0
+
+
+def _awake(app: Flask) -> None:
+    """Start what works beside the requests."""
+
+
+def _app(data: Path) -> Flask:
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = data / ".probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        reason = (error.strerror or "it cannot be written").lower()
+        raise Stop(f"The data folder {data} cannot be used: {reason}. Choose another: --data FOLDER.") from None
+    return create_app(data)
+
+
+def _free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OverflowError:
+            raise Stop(f"{port} is no port. Choose one from 1024 to 65535: --port N.") from None
+        except OSError as error:
+            reason = os.strerror(error.errno or 0).lower()
+            raise Stop(f"Port {port} on {host} cannot be used: {reason}. Choose another: --port N.") from None
+
+
+def _house(app: Flask) -> House:
+    found: House = app.extensions["poc"]
+    return found
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./go", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    for name, work in (("run", run), ("demo", demo)):
+        command = commands.add_parser(name, help=work.__doc__)
+        command.add_argument("--host", default="127.0.0.1")
+        command.add_argument("--port", type=int, default=8000)
+        _data(command, work)
+    command = commands.add_parser("import", help=bring.__doc__)
+    command.add_argument("file", type=Path)
+    command.add_argument("--production", help="its name; it is made when there is none")
+    command.add_argument("--check", action="store_true", help="only say what the file holds")
+    command.add_argument("--start", help="first shooting day, like 2026-04-13")
+    command.add_argument("--zone", default="UTC", help="IANA time zone of a new production")
+    _data(command, bring)
+    command = commands.add_parser("bench", help=bench.__doc__)
+    command.add_argument("name")
+    command.set_defaults(work=bench)
+    return parser
+
+
+def _data(command: argparse.ArgumentParser, work: Any) -> None:
+    command.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept")
+    command.set_defaults(work=work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+// Keeping a page fresh: the worker, the line that says how things stand, and news from the office.
+
+import { dirty } from "./forms.js";
+import { clockOf } from "./moments.js";
+
+const EVERY = 30_000;
+const STALE = 12 * 3600_000;
+
+export async function keepFresh(base, dress) {
+  sendSeen();
+  if (!("serviceWorker" in navigator)) return say("Online only: this browser keeps no copy");
+  const channel = new BroadcastChannel("poc");
+  channel.onmessage = ({ data }) => {
+    if (data.changed === base) refresh(dress);
+    if (data.changed === base || data.state === base) show(base);
+  };
+  const registration = await register();
+  if (!registration) return say("Online only: this browser keeps no copy");
+  watch(registration);
+  await navigator.serviceWorker.ready;
+  const wake = () => document.visibilityState === "visible" && exchange(base);
+  for (const sign of ["visibilitychange", "online", "pageshow", "focus"]) addEventListener(sign, wake);
+  document.addEventListener("visibilitychange", wake);
+  document.addEventListener("htmx:after:swap", () => show(base));
+  setInterval(wake, EVERY);
+  wake();
+  show(base);
+}
+
+async function register() {
+  const options = { type: "module", scope: "/", updateViaCache: "none" };
+  try {
+    return await navigator.serviceWorker.register("/sw.js", options);
+  } catch {
+    return null;
+  }
+}
+
+// A new version waits until somebody says so: a page and its scripts are never of two versions.
+function watch(registration) {
+  let asked = false;
+  const offer = () => {
+    if (!registration.waiting || !navigator.serviceWorker.controller) return;
+    const line = document.querySelector("#state");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button--small";
+    button.textContent = "Update ready";
+    button.onclick = () => {
+      asked = true;
+      registration.waiting.postMessage({ type: "take over" });
+    };
+    line?.replaceChildren(button);
+  };
+  navigator.serviceWorker.addEventListener("controllerchange", () => asked && location.reload());
+  registration.addEventListener("updatefound", () => {
+    registration.installing?.addEventListener("statechange", offer);
+  });
+  offer();
+}
+
+function exchange(base) {
+  const about = { installed: matchMedia("(display-mode: standalone)").matches ? 1 : 0 };
+  const message = { type: "exchange", production: base.split("/")[2], about };
+  navigator.serviceWorker.ready.then(({ active }) => active?.postMessage(message));
+}
+
+async function show(base) {
+  const line = document.querySelector("#state");
+  if (!line || line.querySelector("button") || !navigator.serviceWorker.controller) return;
+  const response = await fetch(`${base}/state`).catch(() => null);
+  if (!response?.ok) return;
+  const state = await response.json();
+  document.documentElement.dataset.waiting = state.waiting;
+  say(sentence(state), kind(state));
+  stale(state);
+}
+
+function sentence(state) {
+  const zone = document.body.dataset.zone;
+  const edits = state.waiting === 1 ? "1 edit waiting" : `${state.waiting} edits waiting`;
+  const saved = state.saved_at ? `saved ${clockOf(state.saved_at, zone)}` : "";
+  if (state.told === "sign in") return "Signed out: come in again to send";
+  if (state.returned) return state.returned === 1 ? "1 edit came back" : `${state.returned} edits came back`;
+  if (!state.copy) return "Fetching a copy for this device";
+  if (!state.signal) return `No signal · ${state.waiting ? edits : saved}`;
+  return state.waiting ? edits : `Up to date ${clockOf(state.saved_at, zone)}`;
+}
+
+function kind(state) {
+  if (state.returned || state.told) return "pill--bad";
+  return state.signal && !state.waiting ? "pill--good" : "pill--wait";
+}
+
+function stale(state) {
+  const old = state.saved_at && Date.now() - Date.parse(state.saved_at) > STALE;
+  for (const part of document.querySelectorAll("[data-stale]")) {
+    part.hidden = !old;
+    const since = part.querySelector("[data-stale-since]");
+    if (since && state.saved_at) since.textContent = clockOf(state.saved_at, document.body.dataset.zone);
+  }
+}
+
+function say(text, kind = "pill--wait") {
+  const line = document.querySelector("#state");
+  if (!line) return;
+  line.classList.remove("pill--wait", "pill--good", "pill--bad");
+  line.classList.add(kind);
+  if (line.textContent !== text) line.textContent = text;
+}
+
+// News arrived: show the page again, but never under somebody's typing.
+async function refresh(dress) {
+  const page = document.querySelector("#page");
+  if (!page || dirty(document) || document.activeElement?.matches("input,textarea,select")) return;
+  const response = await fetch(location.href, { headers: { "HX-Request": "true" } }).catch(() => null);
+  if (!response?.ok) return;
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("#page");
+  if (!fresh || dirty(document)) return;
+  globalThis.htmx.swap({ target: page, text: fresh.outerHTML, swap: "outerMorph" });
+  dress();
+  sendSeen();
+}
+
+// Opening a call is what the office calls "seen"; it is said once, also without signal.
+function sendSeen() {
+  const form = document.querySelector("form[data-seen]:not([data-sent])");
+  if (!form || document.visibilityState !== "visible") return;
+  form.dataset.sent = "yes";
+  const body = new URLSearchParams(new FormData(form));
+  fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => undefined);
+}

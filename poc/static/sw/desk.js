@@ -1,0 +1,182 @@
+// The worker's desk: every request of a page comes here and is answered from the device first.
+
+import { NotFound, NotYours } from "./pages.js";
+import { Gone, Production, Refused, Unfit } from "./production.js";
+
+const ADDRESS = /^\/p\/([a-z0-9-]+)(\/.*)$/;
+const FORM = /^\/([a-z_]+)(?:\/([^/]+))?$/;
+const CARD = "text/vcard; charset=utf-8";
+const HTML = "text/html; charset=utf-8";
+const WASM = "/static/vendor/sql-wasm.wasm";
+
+export class Desk {
+  #book;
+  #shell;
+  #init;
+  #sql = null;
+  #productions = new Map();
+  #channel = new BroadcastChannel("poc");
+
+  constructor(book, shell, init) {
+    this.#book = book;
+    this.#shell = shell;
+    this.#init = init;
+  }
+
+  // Answer what this device can answer; leave the rest to the network.
+  handle(event) {
+    const url = new URL(event.request.url);
+    if (url.origin !== self.location.origin) return;
+    if (url.pathname.startsWith("/static/")) {
+      event.respondWith(this.#shell.file(event.request));
+      return;
+    }
+    if (url.pathname === "/sign-out") event.waitUntil(this.#forgetAll());
+    const match = ADDRESS.exec(url.pathname);
+    if (!match) return;
+    const production = this.production(match[1]);
+    const path = match[2];
+    if (event.request.method === "GET" && path === "/state") {
+      event.respondWith(this.#state(production));
+    } else if (event.request.method === "GET" && production.has(path)) {
+      event.respondWith(this.#page(event, production, path));
+    } else if (event.request.method === "POST" && this.#takes(path)) {
+      event.respondWith(this.#form(event, production, path));
+    }
+  }
+
+  // A page tells us it is there, or that a newer version may take over.
+  async hear(message) {
+    if (message?.type === "take over") await self.skipWaiting();
+    if (message?.type === "exchange") await this.exchange(message.production, message.about);
+  }
+
+  async exchange(slug, about) {
+    const production = this.production(slug);
+    if (await production.ready()) return production.exchange(about);
+    return production.fetchCopy().catch(() => false);
+  }
+
+  async exchangeAll() {
+    await Promise.all([...this.#productions.keys()].map((slug) => this.exchange(slug)));
+  }
+
+  production(slug) {
+    if (!this.#productions.has(slug)) {
+      const tell = (news) => this.#channel.postMessage(news);
+      const one = new Production(slug, this.#book, () => this.#engine(), tell);
+      this.#productions.set(slug, one);
+    }
+    return this.#productions.get(slug);
+  }
+
+  async #engine() {
+    this.#sql ??= this.#start();
+    return this.#sql;
+  }
+
+  async #start() {
+    const request = new Request(`${WASM}?v=${this.#book.version}`);
+    const response = await this.#shell.file(request);
+    return this.#init({ wasmBinary: await response.arrayBuffer() });
+  }
+
+  async #forgetAll() {
+    await Promise.all([...this.#productions.values()].map((one) => one.forget()));
+  }
+
+  #takes(path) {
+    const match = FORM.exec(path);
+    if (!match) return false;
+    return Object.hasOwn(this.#book.kinds, match[1]) || (match[1] === "waiting" && match[2]);
+  }
+
+  async #state(production) {
+    await production.ready().catch(() => false);
+    return Response.json(production.state(), { headers: { "Cache-Control": "no-store" } });
+  }
+
+  async #page(event, production, path) {
+    if (!(await ready(production))) return this.#network(event, production);
+    try {
+      const body = await production.answer(path);
+      return this.#response(body, 200, path.endsWith(".vcf") ? CARD : HTML);
+    } catch (error) {
+      if (error instanceof NotYours) return this.#sorry(production, "This page is for the production office.", 403);
+      if (!(error instanceof NotFound)) throw error;
+      return this.#sorry(production, "There is no such page, or what it was about is gone.", 404);
+    }
+  }
+
+  async #form(event, production, path) {
+    if (!(await ready(production))) return fetch(event.request);
+    const form = Object.fromEntries(await event.request.formData());
+    const [, kind, record] = FORM.exec(path);
+    try {
+      if (kind === "waiting") await production.reconsider(decodeURIComponent(record), form);
+      else await production.take(kind, decodeURIComponent(record ?? ""), form);
+    } catch (error) {
+      return this.#refusal(production, error, form);
+    }
+    event.waitUntil(this.#later(production));
+    const back = form.back?.startsWith(`${production.base}/`) ? form.back : `${production.base}/today`;
+    return Response.redirect(new URL(back, self.location.origin), 303);
+  }
+
+  async #later(production) {
+    await production.exchange().catch(() => false);
+    // Where the browser can, it wakes us when the signal is back; elsewhere the app does on opening.
+    await self.registration.sync?.register("exchange").catch(() => undefined);
+  }
+
+  #refusal(production, error, form) {
+    if (error instanceof Gone) {
+      return this.#sorry(production, "There is nothing of that name to change here.", 404);
+    }
+    const known = error instanceof Refused || error instanceof Unfit;
+    const full = "Not saved: this device could not write it down. Free some space and try again.";
+    const found = { say: known ? error.message : full, typed: typed(form) };
+    const body = production.apologise("refused.html", found);
+    return this.#response(body, known ? 422 : 507, HTML);
+  }
+
+  #sorry(production, say, status) {
+    return this.#response(production.apologise("missing.html", { say }), status, HTML);
+  }
+
+  #response(body, status, type) {
+    const headers = { ...this.#book.headers, "Content-Type": type, "Cache-Control": "no-store" };
+    return new Response(body, { status, headers });
+  }
+
+  async #network(event, production) {
+    try {
+      const response = await fetch(event.request);
+      if (response.ok) event.waitUntil(production.fetchCopy().catch(() => false));
+      return response;
+    } catch {
+      return new Response(NOTHING, { status: 503, headers: { "Content-Type": HTML } });
+    }
+  }
+}
+
+// A copy that cannot be opened is only a copy: the network answers, and a fresh one is fetched.
+async function ready(production) {
+  try {
+    return await production.ready();
+  } catch {
+    return false;
+  }
+}
+
+function typed(form) {
+  const hidden = ["seen", "back", "label", "together"];
+  return Object.entries(form)
+    .filter(([name, value]) => !hidden.includes(name) && value && !value.startsWith("@"))
+    .map(([name, value]) => ({ label: name.split(".").at(-1).replaceAll("_", " "), value }));
+}
+
+const NOTHING =
+  "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content='width=device-width'>" +
+  "<title>No signal</title></head><body><h1>No signal</h1><p>This device has no copy of the production yet. " +
+  "Open POC once where there is signal; after that it works everywhere.</p></body></html>";

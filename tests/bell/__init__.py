@@ -1,0 +1,1 @@
+"""The bell, tried against a push service that is as strict as the real ones."""

@@ -1,0 +1,47 @@
+"""The office of the bell's tests, with a push service on loopback behind the real addresses."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from poc.bell.sender import Sender
+from poc.demo import COORDINATOR, NightFerry
+from tests.bell.phone import Phone
+from tests.bell.push_service import FIREFOX, PushService, lead_here
+
+BELL = "/p/night-ferry/bell"
+Ring = Callable[..., Phone]
+
+
+@pytest.fixture
+def push_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PushService]:
+    with PushService(tmp_path).running() as service:
+        lead_here(monkeypatch, service.port, service.certificate)
+        yield service
+
+
+@pytest.fixture
+def sender(office: Flask, ferry: NightFerry, push_service: PushService) -> Iterator[Sender]:
+    """The office's sender, with nothing left to send from earlier days."""
+    ferry.write(COORDINATOR, "production", "production", office_email="office@aurora-film.com")
+    one = Sender(office)
+    one.send_due()
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def subscribe(enter: Callable[[str], FlaskClient], push_service: PushService) -> Ring:
+    """Let somebody turn notices on, on a new phone."""
+
+    def phone(name: str, host: str = FIREFOX) -> Phone:
+        browser = enter(name)
+        key = browser.get(f"{BELL}/key").get_json()["key"]
+        one = push_service.phone(key, host)
+        assert browser.post(BELL, json=one.subscription).get_json() == {"again": False}
+        return one
+
+    return phone

@@ -1,0 +1,75 @@
+"""Every page, for every person: the office and the worker give the same bytes."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from poc import answer
+from poc.book import Book
+from poc.demo import COORDINATOR, ROLES, NightFerry
+from poc.house import House
+from poc.productions import Production
+from poc.roles import scope_of
+from sync import Scope
+from sync.database import reading
+from tests.worker import Worker
+
+EVERYBODY = (COORDINATOR, *ROLES)
+SAMPLES = {
+    "day": "select id from shoot_day where number in (1, 12, 13) order by number",
+    "location": "select id from location order by name",
+    "person": "select id from person where name in ('Ines Okafor', 'נור', 'دנה') or name like 'W%'"
+    " order by name",
+    "publication": "select id from publication order by revision, id",
+    "strip": "select id from strip order by id limit 2",
+}
+
+
+def paths(book: Book, production: Production) -> Iterator[str]:
+    """List addresses of every page: each with records that exist, and one that does not."""
+    with reading(production.engine) as connection:
+        known = {
+            name: connection.execute(text(sql)).scalars().all() for name, sql in SAMPLES.items()
+        }
+    for asked in book.pages:
+        page = asked.page.path
+        name = page.partition("<")[2].partition(">")[0]
+        ids = [*known[name], "nobody"] if name else [""]
+        for one in ids:
+            yield page.replace(f"<{name}>", one) if name else page
+
+
+def scope_for(production: Production, person: str) -> Scope:
+    with reading(production.engine) as connection:
+        scope = scope_of(connection, person)
+    assert scope is not None
+    return scope
+
+
+def from_the_office(house: House, production: Production, scope: Scope, path: str) -> object:
+    try:
+        with answer.look(house.book, production, scope, path) as sight:
+            return {"body": answer.answer(house.book, sight, path)}
+    except (answer.NotFound, answer.NotYours) as refused:
+        return {"refused": type(refused).__name__}
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_a_page_is_the_same_from_the_office_and_from_the_phone(
+    name: str, office: Flask, ferry: NightFerry, worker: Worker
+) -> None:
+    house, production = office.extensions["poc"], ferry.production
+    scope = scope_for(production, ferry.people[name])
+    about = {"person": scope.person, "kinds": json.dumps(sorted(scope.reads))}
+    image = production.journal.snapshot(scope.person, about)
+    today, tomorrow = (day.isoformat() for day in production.days())
+    where = {"base": production.base, "today": today, "tomorrow": tomorrow}
+    opened = 0
+    for path in paths(house.book, production):
+        there = worker.ask(image, path=path, **where)
+        assert there == from_the_office(house, production, scope, path), f"{name} at {path}"
+        opened += "body" in there
+    assert opened >= 3
