@@ -19,7 +19,7 @@ from poc.registry import db, new_way
 THREADS = 64
 
 
-class Stop(Exception):  # noqa: N818
+class Stop(Exception):
     """The command cannot go on; the message is the one sentence to print."""
 
 
@@ -168,7 +168,10 @@ def _serve(app: Flask, options: argparse.Namespace) -> int:
 
 
 def _awake(app: Flask) -> None:
-    """Start what works beside the requests."""
+    """Start what works beside the requests: the sender of notices."""
+    from poc.bell.sender import Sender
+
+    Sender(app).start()
 
 
 def _app(data: Path) -> Flask:
@@ -179,7 +182,9 @@ def _app(data: Path) -> Flask:
         probe.unlink()
     except OSError as error:
         reason = (error.strerror or "it cannot be written").lower()
-        raise Stop(f"The data folder {data} cannot be used: {reason}. Choose another: --data FOLDER.") from None
+        raise Stop(
+            f"The data folder {data} cannot be used: {reason}. Choose another: --data FOLDER."
+        ) from None
     return create_app(data)
 
 
@@ -193,7 +198,9 @@ def _free(host: str, port: int) -> None:
             raise Stop(f"{port} is no port. Choose one from 1024 to 65535: --port N.") from None
         except OSError as error:
             reason = os.strerror(error.errno or 0).lower()
-            raise Stop(f"Port {port} on {host} cannot be used: {reason}. Choose another: --port N.") from None
+            raise Stop(
+                f"Port {port} on {host} cannot be used: {reason}. Choose another: --port N."
+            ) from None
 
 
 def _house(app: Flask) -> House:

@@ -21,11 +21,11 @@ Row = dict[str, Any]
 Ask = Callable[[str, Mapping[str, Any]], list[Row]]
 
 
-class NotFound(Exception):  # noqa: N818
+class NotFound(Exception):
     """There is no such page, or what it was about is gone."""
 
 
-class NotYours(Exception):  # noqa: N818
+class NotYours(Exception):
     """The page needs records that this person's role does not hold."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from poc import dialect
 from poc.area import Area, Page, Query, read_queries
@@ -130,7 +130,7 @@ class Book:
     def js(self) -> str:
         """The book as a JavaScript module."""
         return (
-            "// The book: pages, queries, tables, film rules and templates, as the office has them.\n"
+            "// The book: pages, queries, tables, film rules and templates of the office.\n"
             f"export const book = {{\n  version: {_json(self.version)},\n{self._content}}};\n"
         )
 
@@ -178,8 +178,9 @@ class Book:
 
 
 def _create(table: Table) -> list[str]:
-    statements = [CreateTable(table), *(CreateIndex(index) for index in table.indexes)]
-    return [str(s.compile(dialect=sqlite.dialect())).strip() for s in statements]  # type: ignore[no-untyped-call]
+    indexes = sorted(table.indexes, key=lambda index: str(index.name))
+    statements: list[DDLElement] = [CreateTable(table), *map(CreateIndex, indexes)]
+    return [str(s.compile(dialect=sqlite.dialect())).strip() for s in statements]
 
 
 def _within(page: str, path: str) -> bool:

@@ -24,8 +24,9 @@ def name_of(*parts: str) -> str:
 
 @dataclass
 class Bring:
-    """One import. It writes as a device that saw the office last when it last imported: a field that
-    the office typed since is left alone, or, if the file changed it too, becomes a clash.
+    """One import. It writes as a device that saw the office last when it last imported.
+
+    A field that the office typed since is left alone, or, if the file changed it too, is a clash.
     """
 
     desk: Desk

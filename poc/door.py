@@ -148,16 +148,14 @@ def _enter(way: Way, now: datetime) -> Response:
         if way.id != "owner":
             with production.journal.desk() as desk:
                 desk.set("invite", way.id, used_at=stamp(now))
-        target = f"{production.base}/today"
+        target = f"{production.base}/"
     way.used_at = stamp(now)
     db.session.commit()
     response = redirect(target, 303)
     if key:
         secure = request.is_secure
         life = timedelta(days=400)
-        response.set_cookie(
-            COOKIE, key, max_age=life, httponly=True, samesite="Lax", secure=secure
-        )
+        response.set_cookie(COOKIE, key, max_age=life, httponly=True, samesite="Lax", secure=secure)
     return response  # type: ignore[return-value]
 
 
@@ -197,5 +195,3 @@ def _may_try(address: str, now: datetime) -> bool:
 
 def _name(agent: str) -> str:
     return next((name for sign, name in NAMES if sign in agent), "Browser")
-
-

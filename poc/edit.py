@@ -24,7 +24,7 @@ def changes(
     """Turn a posted form into changes, without ids.
 
     Plain names are fields of the address's record; `kind.id.field` are fields of others. Only what
-    differs from the record is a change. `remove` takes the record away; `together` makes the
+    differs from the record is a change. `away` takes the record away; `together` makes the
     changes all or nothing; `seen` is what the author had seen; `@now` and `@me` fill themselves in.
     """
     seen = int(form["seen"]) if form.get("seen", "").isdigit() else 0
@@ -33,8 +33,9 @@ def changes(
         row = row_of(name, one)
         filled = {field: _filled(value, me) for field, value in fields.items()}
         wires += _differences(name, one, row, filled)
-    if form.get("remove"):
-        wires = [{"do": "delete", "kind": kind, "record": record}]
+    if form.get("away"):
+        others = [wire for wire in wires if wire["record"] != record]
+        wires = [{"do": "delete", "kind": kind, "record": record}, *others]
     for wire in wires:
         wire |= {"base": seen, "at": stamp(datetime.now(UTC))}
     if form.get("together") and len(wires) > 1:

@@ -22,8 +22,12 @@ SEEN_EVERY = 3600  # seconds between two notes of a device's last contact
 
 @exchange.get("/")
 def begin(slug: str) -> Response:
-    """Send people to what they need first."""
-    return redirect(f"/p/{slug}/today", 303)  # type: ignore[return-value]
+    """Send people to the first page that is theirs."""
+    who = guest(slug)
+    if who.scope is None:
+        return revoked()
+    pages = house().book.nav(who.scope.reads, who.production.base, "")
+    return redirect(pages[0]["path"], 303)  # type: ignore[return-value]
 
 
 @exchange.get("/<path:path>")
@@ -112,7 +116,9 @@ def apologise(who: Guest, say: str, status: int) -> Response:
 
 def _page(sight: answer.Reading, path: str) -> Response:
     body = answer.answer(house().book, sight, path)
-    return Response(body, mimetype=CARD if path.endswith(".vcf") else "text/html")
+    if path.endswith(".vcf"):
+        return Response(body.replace("\n", "\r\n"), mimetype=CARD)
+    return Response(body)
 
 
 def _request(who: Guest, asked: dict[str, Any]) -> Request:

@@ -1,4 +1,4 @@
-"""The owner's corner: the list of productions, starting one, bringing files in, and invites' links."""
+"""The owner's corner: starting productions, bringing files in, and the links of invites."""
 
 import re
 import unicodedata
@@ -36,7 +36,7 @@ def home() -> Response:
         return redirect("/join", 303)  # type: ignore[return-value]
     seats = db.session.scalars(select(Seat).where(Seat.device == device.id)).all()
     if len(seats) == 1:
-        return redirect(f"/p/{seats[0].production}/today", 303)  # type: ignore[return-value]
+        return redirect(f"/p/{seats[0].production}/", 303)  # type: ignore[return-value]
     if not seats and device.owner:
         return redirect("/start", 303)  # type: ignore[return-value]
     slugs = sorted(seat.production for seat in seats)
@@ -104,9 +104,7 @@ def open_invite(slug: str, invite: str) -> Response:
     token, code = new_way(invite, slug, stand["person"], house().salt, now)
     link = f"{request.host_url}join#{token}"
     shown = {"link": link, "code": code, "qr": qr(link), "person_name": stand["name"]}
-    return Response(
-        house().fill("door/invite.html", back=f"{production.base}/phones", **shown)
-    )
+    return Response(house().fill("door/invite.html", back=f"{production.base}/phones", **shown))
 
 
 def bring_file(

@@ -1,22 +1,26 @@
-"""What every record has: an id made where the record is made, a place in the journal, and `gone`."""
+"""What every record has: an id made where it is made, a place in the journal, and `gone`."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
 class Record(DeclarativeBase):
-    """Records arrive in pieces and out of order, from devices that were apart: so nothing but the id
-    is required, nothing is unique, and no record insists that another exists. What that leaves open
-    is a finding for a person to settle, never an error. Checks look at one field, and their names are
-    the sentences people read (at most 63 bytes: PostgreSQL cuts longer ones).
+    """Records arrive in pieces and out of order, from devices that were apart.
+
+    So nothing but the id is required, nothing is unique, and no record insists that another exists.
+    What that leaves open is a finding for a person to settle, never an error. Checks look at one
+    field, and their names are the sentences people read (at most 63 bytes: PostgreSQL cuts more).
     """
 
     __abstract__ = True
     metadata = MetaData()
-    type_annotation_map = {str: Text, int: BigInteger().with_variant(Integer, "sqlite")}
-    __table_args__: Any = {"sqlite_strict": True}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: Text,
+        int: BigInteger().with_variant(Integer, "sqlite"),
+    }
+    __table_args__: Any = {"sqlite_strict": True}  # noqa: RUF012
 
     id: Mapped[str] = mapped_column(primary_key=True)
     seq: Mapped[int | None]
@@ -44,9 +48,9 @@ def day(field: str) -> CheckConstraint:
 
 def clock(field: str) -> CheckConstraint:
     """Refuse what is no wall-clock time; hours after midnight may go on to 35:59."""
-    rule = f"length({field}) = 5 and substr({field}, 3, 1) = ':' and {field} < '36' and "
-    rule += f"substr({field}, 4, 1) between '0' and '5' and substr({field}, 2, 1) between '0' and '9'"
-    rule += f" and substr({field}, 1, 1) between '0' and '3' and substr({field}, 5, 1) between '0' and '9'"
+    rule = f"length({field}) = 5 and {field} < '36' and substr({field}, 3, 1) = ':'"
+    for place, highest in ((1, 3), (2, 9), (4, 5), (5, 9)):
+        rule += f" and substr({field}, {place}, 1) between '0' and '{highest}'"
     return check(rule, f"The {field.replace('_', ' ')} is written like 07:30")
 
 

@@ -1,4 +1,4 @@
-"""Who may hold and write what: each role a set of kinds, whole or only the rows about the person."""
+"""Who may hold and write what: a role has kinds, whole or only the rows about the person."""
 
 from collections.abc import Mapping
 from typing import Any

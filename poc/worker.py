@@ -41,7 +41,7 @@ def shell() -> Response:
     version = house().book.version
     found = sorted(file for pattern in SHELL for file in STATIC.glob(pattern))
     names = [file.relative_to(STATIC).as_posix() for file in (*found, STATIC / ENGINE)]
-    # Scripts that import each other do so by plain names; the cache they are kept in has the version.
+    # Scripts import each other by plain names; the cache they are kept in has the version.
     files = [f"/static/{n}" if n.startswith("page/") else f"/static/{n}?v={version}" for n in names]
     return _text(json.dumps({"version": version, "files": files}), "application/json")
 

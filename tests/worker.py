@@ -31,7 +31,7 @@ class Worker:
         self._process.wait(10)
 
     def ask(self, image: bytes, **job: Any) -> dict[str, Any]:
-        """Ask for a page (`path`, `base`, `today`, `tomorrow`) or for the rows of a query (`sql`)."""
+        """Ask for a page (`path`, `base`, ...) or for the rows of a query (`sql`)."""
         assert self._process.stdin and self._process.stdout
         file = self.folder / f"{hash(image) & 0xFFFFFFFF:08x}.db"
         if not file.exists():

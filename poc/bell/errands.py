@@ -25,7 +25,6 @@ AT_LEAST = timedelta(minutes=15)
 
 NO_PHONE = "no phone with notices"
 NEWER = "a newer notice took its place"
-LEFT = "not in the production any more"
 # The gravest first: what a coordinator reads when no phone took it.
 WHY = {
     REFUSED: "the push service refused it",
@@ -121,7 +120,7 @@ def _errand(
     made = parse(row.made_at)
     about = (row.notice, row.person, row.urgency, row.tries, set(row.settled.split()))
     if notice is None:
-        return Errand(*about, {}, now, LEFT)
+        return Errand(*about, {}, now, NO_PHONE)
     return Errand(*about, notice, until(notice, zone, made))
 
 

@@ -11,7 +11,6 @@ from sync.clock import parse, stamp
 from sync.merge import Arrival
 
 
-
 def arrivals() -> Mapping[str, Arrival]:
     """Give the reactions of this area, by the kind that arrives."""
     return {"invite": _invite}

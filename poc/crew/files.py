@@ -1,4 +1,4 @@
-"""Bringing people in: contacts from an address book or a list, met with those who are here already."""
+"""Bringing people in: contacts from a list, met with those who are here already."""
 
 import re
 

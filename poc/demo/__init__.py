@@ -1,9 +1,9 @@
 """Night Ferry: one production with named people, brought in through the front door.
 
-It feeds the demo, the tests and the screenshots. Marta Teixeira coordinates, Hana Novak produces, Dana
-Farouk is 1st AD, Owen Price keeps the accounts, Pia Lindholm assists, Seán O'Dowd heads the grips and
-Ines Okafor is crew like a hundred others. Vic Mallory is a vendor who may see next to nothing, and Rex
-Voss was crew until he was put out.
+It feeds the demo, the tests and the screenshots. Marta Teixeira coordinates, Hana Novak produces,
+Dana Farouk is 1st AD, Owen Price keeps the accounts, Pia Lindholm assists, Seán O'Dowd heads the
+grips and Ines Okafor is crew like a hundred others. Vic Mallory is a vendor who may see next to
+nothing, and Rex Voss is on the list but was never let in.
 """
 
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from sqlalchemy import text
 from poc.owner import bring_file, first_records
 from poc.productions import Production, Productions
 from sync import Change, Result
+from sync.clock import stamp
 from sync.database import reading
 from sync.ids import new_id
 
@@ -140,21 +141,21 @@ def tell(ferry: NightFerry) -> None:
 
 
 def _receipt(ferry: NightFerry, day: str, person: str, department: str, state: str) -> None:
+    """Let somebody know: by their own phone if they have one, else told by the 1st AD."""
     name = next(name for name, one in ferry.people.items() if one == person)
+    if name == "Ines Okafor":
+        return
     with reading(ferry.production.engine) as connection:
         query = "select id from publication where shoot_day = :day and superseded = 0"
         publication = connection.execute(text(query), {"day": day}).scalar()
-    if name in (COORDINATOR, *ROLES) and name != "Ines Okafor":
-        facts = {"publication": publication, "person": person, "department": department}
-        at = ferry.production.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
-        ferry.write(name, "receipt", **facts, state=state, at=at, how="app")
-        return
-    if name == "Ines Okafor":
-        return
-    facts = {"publication": publication, "person": person, "department": department}
-    at = ferry.production.clock().strftime("%Y-%m-%dT%H:%M:%SZ")
-    by = ferry.people["Dana Farouk"]
-    ferry.write("Dana Farouk", "receipt", **facts, state=state, at=at, how="in person", by=by)
+    facts: dict[str, Any] = {"publication": publication, "person": person, "state": state}
+    facts |= {"department": department, "at": stamp(ferry.production.clock())}
+    if name in (COORDINATOR, *ROLES):
+        ferry.write(name, "receipt", **facts, how="app")
+    else:
+        ferry.write(
+            "Dana Farouk", "receipt", **facts, how="in person", by=ferry.people["Dana Farouk"]
+        )
 
 
 def _villains(ferry: NightFerry) -> None:
@@ -162,9 +163,9 @@ def _villains(ferry: NightFerry) -> None:
         ("Vic Mallory", "vendor", "Vendors"),
         ("Rex Voss", "crew", "Grip"),
     ):
-        position = {"position": "Crane Rental" if category == "vendor" else "Grip"}
         fields = {"name": name, "category": category, "department": department}
-        ferry.write(COORDINATOR, "person", **fields, **position)
+        position = "Crane Rental" if category == "vendor" else "Grip"
+        ferry.write(COORDINATOR, "person", **fields, position=position)
 
 
 def _roles(ferry: NightFerry) -> None:
@@ -185,19 +186,25 @@ def _plan(ferry: NightFerry) -> None:
     for name, fields in PLACES.items():
         places[name] = new_id()
         ferry.write(COORDINATOR, "location", places[name], name=name, **fields)
-    for number, (place, call, shoot, lunch, wrap) in PLAN.items():
-        times = {"general_call": call, "shooting_call": shoot, "lunch": lunch, "wrap": wrap}
+    for number, (place, general, shoot, lunch, wrap) in PLAN.items():
+        times = {"general_call": general, "shooting_call": shoot, "lunch": lunch, "wrap": wrap}
         day = ferry.days[number]
-        ferry.write(COORDINATOR, "shoot_day", day, location=places[place], **times, lunch_minutes=60)
+        ferry.write(
+            COORDINATOR, "shoot_day", day, location=places[place], **times, lunch_minutes=60
+        )
     for department, time in (("Make-up", "05:00"), ("Transport", "05:15"), ("Catering", "04:45")):
         call = {"shoot_day": ferry.days[12], "department": department, "time": time}
         ferry.write(COORDINATOR, "call", f"{ferry.days[12]}.{department}", **call)
-    safety = "Work over water. Life jackets on the pier edge. Crane under load: no one inside the tape."
+    safety = (
+        "Work over water. Life jackets on the pier edge. Crane under load: no one inside the tape."
+    )
     ferry.write(COORDINATOR, "shoot_day", ferry.days[12], safety=safety, breakfast="05:30")
 
 
 def _called(ferry: NightFerry, day: str) -> list[tuple[str, str]]:
-    query = "select person, department from due where shoot_day = :day and excused = 0 order by name"
+    query = (
+        "select person, department from due where shoot_day = :day and excused = 0 order by name"
+    )
     with reading(ferry.production.engine) as connection:
         rows = connection.execute(text(query), {"day": day})
         return [(row.person, row.department or "") for row in rows]

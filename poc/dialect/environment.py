@@ -44,10 +44,10 @@ class Dialect(SandboxedEnvironment):
 
     intercepted_binops = frozenset({"+", "-", "*", "//", "%"})
 
-    def getattr(self, obj: Any, attribute: str) -> Any:  # noqa: ANN401
+    def getattr(self, obj: Any, attribute: str) -> Any:
         return self.getitem(obj, attribute)
 
-    def getitem(self, obj: Any, argument: Any) -> Any:  # noqa: ANN401
+    def getitem(self, obj: Any, argument: Any) -> Any:
         if isinstance(obj, LoopContext | Namespace | TemplateModule):
             return self._word(obj, argument)
         try:
@@ -63,7 +63,7 @@ class Dialect(SandboxedEnvironment):
             return absent
         return getattr(obj, word, absent)
 
-    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:  # noqa: ANN401
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         if operator == "%" and isinstance(left, str):
             raise TemplateRuntimeError("% takes the rest of a division: write text with ~.")
         found = super().call_binop(context, operator, left, right)

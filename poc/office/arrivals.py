@@ -169,9 +169,11 @@ def _people(old: list[Rows], new: list[Rows]) -> Iterator[dict[str, str | None]]
     for row in new:
         was = before.get(row["person"], {})
         cell = f"call.{row['person']}"
-        if was and was.get("source") != "general" or row["source"] != "general":
+        if (was and was.get("source") != "general") or row["source"] != "general":
             yield from _differs(cell, row["name"], was.get("call"), row["call"])
-        yield from _differs(f"pickup.{row['person']}", row["name"], was.get("pickup"), row["pickup"])
+        yield from _differs(
+            f"pickup.{row['person']}", row["name"], was.get("pickup"), row["pickup"]
+        )
 
 
 def _days(old: list[Rows], new: list[Rows]) -> Iterator[dict[str, str | None]]:

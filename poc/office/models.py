@@ -1,4 +1,4 @@
-"""Records of the office: calls, what was published, who was called, who knows, and what collided."""
+"""Records of the office: calls, publications, who was called, who knows, what collided."""
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
@@ -7,10 +7,10 @@ from poc.records import Record, by_office, check, clock, table
 
 
 class Call(Record):
-    """A call typed by the office for one person or one department; without it the general call holds.
+    """A call typed for one person or one department; without it the general call holds.
 
-    Its id says whose it is, `<shoot_day>.<person or department>`, so that two people who type the same
-    call apart meet in one record instead of making two.
+    Its id says whose it is, `<shoot_day>.<person or department>`, so that two people who type the
+    same call apart meet in one record instead of making two.
     """
 
     __tablename__ = "call"

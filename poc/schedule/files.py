@@ -1,4 +1,4 @@
-"""Bringing a shooting schedule in: scenes, elements, days and strips, as another program had them."""
+"""Bringing a shooting schedule in: scenes, elements, days and strips."""
 
 from collections import Counter
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Records of the schedule: the production, its units and places, scenes, strips and shooting days."""
+"""Records of the schedule: the production, its places, scenes, strips and shooting days."""
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped

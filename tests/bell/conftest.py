@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from poc.bell.sender import Sender
 from poc.demo import COORDINATOR, NightFerry
@@ -14,6 +16,20 @@ from tests.bell.push_service import FIREFOX, PushService, lead_here
 
 BELL = "/p/night-ferry/bell"
 Ring = Callable[..., Phone]
+
+
+class Alone(FlaskClient):
+    """A browser whose requests forget each other, as in an office that really serves."""
+
+    def open(self, *args: Any, **more: Any) -> TestResponse:
+        g.pop("device", None)
+        return super().open(*args, **more)
+
+
+@pytest.fixture
+def office(office: Flask) -> Flask:
+    office.test_client_class = Alone
+    return office
 
 
 @pytest.fixture

@@ -100,7 +100,8 @@ export class Desk {
     if (!(await ready(production))) return this.#network(event, production);
     try {
       const body = await production.answer(path);
-      return this.#response(body, 200, path.endsWith(".vcf") ? CARD : HTML);
+      if (path.endsWith(".vcf")) return this.#response(body.replaceAll("\n", "\r\n"), 200, CARD);
+      return this.#response(body, 200, HTML);
     } catch (error) {
       if (error instanceof NotYours) return this.#sorry(production, "This page is for the production office.", 403);
       if (!(error instanceof NotFound)) throw error;

@@ -10,7 +10,10 @@ export function changes(form, kind, record, kinds, rowOf, me, now) {
     const filled = Object.fromEntries(Object.entries(fields).map(([f, v]) => [f, fill(v, me, now)]));
     wires.push(...differences(about, rowOf(about.kind, about.record), filled));
   }
-  if (form.remove) wires = [{ do: "delete", kind, record }];
+  if (form.away) {
+    const others = wires.filter((wire) => wire.record !== record);
+    wires = [{ do: "delete", kind, record }, ...others];
+  }
   wires = wires.map((wire) => ({ ...wire, base: seen, at: now }));
   if (form.together && wires.length > 1) return [{ do: "group", changes: wires, at: now }];
   return wires;
