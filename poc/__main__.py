@@ -215,21 +215,21 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=work.__doc__)
         command.add_argument("--host", default="127.0.0.1")
         command.add_argument("--port", type=int, default=8000)
-        _data(command, work)
+        _folder(command, work)
     command = commands.add_parser("import", help=bring.__doc__)
     command.add_argument("file", type=Path)
     command.add_argument("--production", help="its name; it is made when there is none")
     command.add_argument("--check", action="store_true", help="only say what the file holds")
     command.add_argument("--start", help="first shooting day, like 2026-04-13")
     command.add_argument("--zone", default="UTC", help="IANA time zone of a new production")
-    _data(command, bring)
+    _folder(command, bring)
     command = commands.add_parser("bench", help=bench.__doc__)
     command.add_argument("name")
     command.set_defaults(work=bench)
     return parser
 
 
-def _data(command: argparse.ArgumentParser, work: Any) -> None:
+def _folder(command: argparse.ArgumentParser, work: Any) -> None:
     command.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept")
     command.set_defaults(work=work)
 

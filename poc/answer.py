@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import lru_cache
 from itertools import groupby
 from typing import Any
@@ -40,11 +41,13 @@ class Reading:
     base: str
     today: str
     tomorrow: str
+    now: str  # what the production's clock shows, like 22:14; for queries, never on a page
     shared: dict[str, Any] = field(default_factory=dict)
 
     @property
     def parameters(self) -> dict[str, Any]:
-        return {"me": self.person, "today": self.today, "tomorrow": self.tomorrow}
+        days = {"today": self.today, "tomorrow": self.tomorrow, "now": self.now}
+        return {"me": self.person, **days}
 
 
 def answer(book: Book, sight: Reading, path: str) -> str:
@@ -93,8 +96,10 @@ def look(book: Book, production: Production, scope: Scope, path: str = "") -> It
     The copy is the very image their device would hold, so a page from here can show nothing that
     a page from there could not.
     """
-    today, tomorrow = (day.isoformat() for day in production.days())
-    parts = (scope.person, frozenset(scope.reads), production.base, today, tomorrow)
+    moment = production.now()
+    days = (moment.date().isoformat(), (moment.date() + timedelta(days=1)).isoformat())
+    clock = moment.strftime("%H:%M")
+    parts = (scope.person, frozenset(scope.reads), production.base, *days, clock)
     match = book.find(path)
     if all(scope.whole(kind) for kind in (match[0].tables if match else book.shell_tables)):
         with reading(production.engine) as connection:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from zoneinfo import ZoneInfo
@@ -52,11 +52,6 @@ class Production:
     def now(self) -> datetime:
         """Say what the production's own clock shows."""
         return self.clock().astimezone(self.zone)
-
-    def days(self) -> tuple[date, date]:
-        """Say which day it is where the production shoots, and which comes next."""
-        today = self.now().date()
-        return today, today + timedelta(days=1)
 
 
 class Productions:

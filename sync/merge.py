@@ -24,7 +24,7 @@ from sync.standing import LAST, Standing, encode
 
 CLASH = "clash"
 BATCH = 400
-PUZZLED = "The office could not keep this change. Look at it again, and tell whoever runs the office."
+PUZZLED = "The office could not keep this change. Show it to whoever runs the office."
 
 Arrival = Callable[["Desk", Change, dict[str, Any]], None]
 Label = Callable[[Connection, str, str, str], str]
@@ -58,7 +58,9 @@ class Desk:
         # The lock comes first: whoever holds this row is the only writer until it commits.
         self.seq: int = connection.execute(select(head.c.seq).with_for_update()).scalar_one()
         self._given_out = self.seq
-        self._begin()
+        self._standings: dict[str, Standing] = {}
+        self._dirty: dict[str, Standing] = {}
+        self._said: list[dict[str, Any]] = []
 
     def take(self, scope: Scope, device: str, changes: Iterable[Change]) -> list[Taken]:
         """Apply a batch in its order and return one result for each change, old or new."""
@@ -134,7 +136,7 @@ class Desk:
         return results
 
     def _each(self, scope: Scope, device: str, changes: list[Change]) -> dict[str, Result]:
-        results = {}
+        results: dict[str, Result] = {}
         for change in changes:
             told = self._one(scope, device, change)
             for one, result in told:
@@ -163,21 +165,25 @@ class Desk:
     def _group(self, scope: Scope, device: str, group: Change) -> list[tuple[Change, Result]]:
         """Apply every member or none; the members that collide become clashes all the same."""
         before = {m.record: deepcopy(self._standing(m)) for m in group.members}
-        dirty, said = dict(self._dirty), list(self._said)
+        dirty, said = set(self._dirty), len(self._said)
         try:
             results = [self._apply(scope, device, member) for member in group.members]
         except Refused:
-            self._standings |= before
-            self._dirty, self._said = dirty, said
+            self._take_back(before, dirty)
+            del self._said[said:]
             raise
         clashes = [result.clash for result in results if result.st == "conflict"]
         if clashes:
-            self._standings |= before
-            made = {one: s for one, s in self._dirty.items() if one not in before}
-            self._dirty = {**{one: before.get(one, s) for one, s in dirty.items()}, **made}
+            made = {told["record"] for told in self._said[said:]}
+            self._take_back(before, dirty | made)
             return [(group, Result("conflict", clash=clashes[0], why="changed"))]
         whole = Result("applied", seq=max((result.seq for result in results), default=0))
         return [(group, whole), *zip(group.members, results, strict=True)]
+
+    def _take_back(self, before: dict[str, Standing], dirty: Iterable[str]) -> None:
+        """Let records stand as before, and write only those that are still to be written."""
+        self._standings |= before
+        self._dirty = {one: self._standings[one] for one in self._dirty if one in dirty}
 
     # What one change does.
 
@@ -250,7 +256,7 @@ class Desk:
         return "" if seen or later_wins else "changed"
 
     def _base(self, change: Change) -> int:
-        # Nobody has seen a number that was not given out yet: it is from another life of the journal.
+        # A number that was not given out yet is from another life of the journal.
         return change.base if change.base <= self._given_out else 0
 
     def _own(self, scope: Scope, device: str, change: Change, writer: str) -> bool:
@@ -319,15 +325,10 @@ class Desk:
 
     # Reading and writing, few and large.
 
-    def _begin(self) -> None:
-        self._standings: dict[str, Standing] = {}
-        self._dirty: dict[str, Standing] = {}
-        self._said: list[dict[str, Any]] = []
-
     def _rewind(self, seq: int) -> None:
         """Forget what a rolled-back savepoint had done."""
         self.seq = seq
-        self._begin()
+        self._standings, self._dirty, self._said = {}, {}, []
 
     def _known(self, ids: list[str]) -> dict[str, Result]:
         known: dict[str, Result] = {}
@@ -404,12 +405,11 @@ class Desk:
         return {"id": stand.id, "seq": stand.seq, "gone": stand.gone, **fields}
 
     def _upsert(self, table: Table, rows: list[dict[str, Any]]) -> None:
-        insert = (
-            postgres_insert if self.connection.dialect.name == "postgresql" else sqlite_insert
-        )
+        insert = postgres_insert if self.connection.dialect.name == "postgresql" else sqlite_insert
         values = insert(table).values({name: bindparam(name) for name in rows[0]})
-        update_ = {name: values.excluded[name] for name in rows[0] if name != "id"}
-        self.connection.execute(values.on_conflict_do_update(index_elements=["id"], set_=update_), rows)
+        news = {name: values.excluded[name] for name in rows[0] if name != "id"}
+        upsert = values.on_conflict_do_update(index_elements=["id"], set_=news)
+        self.connection.execute(upsert, rows)
 
     def _count(self) -> None:
         self.connection.execute(update(head).values(seq=self.seq))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -65,8 +66,10 @@ def test_a_page_is_the_same_from_the_office_and_from_the_phone(
     scope = scope_for(production, ferry.people[name])
     about = {"person": scope.person, "kinds": json.dumps(sorted(scope.reads))}
     image = production.journal.snapshot(scope.person, about)
-    today, tomorrow = (day.isoformat() for day in production.days())
-    where = {"base": production.base, "today": today, "tomorrow": tomorrow}
+    moment = production.now()
+    today, tomorrow = (moment.date() + timedelta(days=n) for n in (0, 1))
+    days = {"today": today.isoformat(), "tomorrow": tomorrow.isoformat()}
+    where = {"base": production.base, **days, "now": moment.strftime("%H:%M")}
     opened = 0
     for path in paths(house.book, production):
         there = worker.ask(image, path=path, **where)

@@ -80,7 +80,7 @@ def a_loop_word(node: nodes.Getattr, scope: Scope) -> str:
 
 
 @expression.register
-def an_item(node: nodes.Getitem, scope: Scope) -> str:
+def a_key(node: nodes.Getitem, scope: Scope) -> str:
     if isinstance(node.arg, nodes.Slice):
         sentence = "slicing is not in the dialect: let the query give what is shown."
         raise scope.refused(node, sentence)

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, text
 from poc.answer import find
 from poc.bell.outbox import queue
 from poc.book import Book
-from poc.office.notices import words
+from poc.office.notices import day_words, words
+from poc.office.working_days import changed_days
 from sync import Change, Desk, Refused
 from sync.clock import parse
 from sync.merge import Arrival
@@ -73,6 +74,8 @@ def _publish(book: Book, desk: Desk, row: Rows) -> None:
         desk.set("publication", before["id"], superseded=1)
     if row.get("subject") == "call_sheet":
         _call_everybody(book, desk, ask, row, rows, before)
+    else:
+        _tell_the_cast(book, desk, row, rows, before)
 
 
 def _stamped(ask: "Ask", desk: Desk, row: Rows, rows: Rows, revision: int) -> Rows:
@@ -102,13 +105,26 @@ def _call_everybody(
     for person in ask(query, {"day": row["shoot_day"]}):
         if person["call"] is None and not person["changed"]:
             continue
-        desk.create("called", _called(publication, person, before))
+        called = _called(publication, person, before)
+        desk.create("called", {**called, "wrap": rows["day"]["wrap"]})
         if person["changed"]:
             title, body, urgency = words(book, publication, rows["day"], person)
-            fields = {"publication": row["id"], "person": person["person"], "title": title}
-            fields |= {"body": body, "urgency": urgency, "made_at": desk.now}
-            notice = desk.create("notice", fields)
-            queue(desk.connection, notice, person["person"], urgency, desk.now)
+            _notice(desk, row["id"], person["person"], title, body, urgency)
+
+
+def _tell_the_cast(book: Book, desk: Desk, row: Rows, rows: Rows, before: Rows | None) -> None:
+    """A new schedule concerns those whose own shooting days are others than before."""
+    publication = {**row, **desk.standing("publication", row["id"]).fields}
+    old = json.loads(before["rows"]) if before else None
+    for person, gained, lost in changed_days(old, rows, publication["date"]):
+        title, body = day_words(book, publication, gained, lost, before is None)
+        _notice(desk, row["id"], person, title, body, "normal")
+
+
+def _notice(desk: Desk, publication: str, person: str, title: str, body: str, urgency: str) -> None:
+    fields = {"publication": publication, "person": person, "title": title, "body": body}
+    notice = desk.create("notice", {**fields, "urgency": urgency, "made_at": desk.now})
+    queue(desk.connection, notice, person, urgency, desk.now)
 
 
 def _called(publication: Rows, person: Rows, before: Rows | None) -> Rows:

@@ -73,6 +73,7 @@ class Called(Record):
     place: Mapped[str | None] = by_office()
     address: Mapped[str | None] = by_office()
     note: Mapped[str | None] = by_office()
+    wrap: Mapped[str | None] = by_office()  # of the day, estimated
     was_call: Mapped[str | None] = by_office()
     was_pickup: Mapped[str | None] = by_office()
     was_pickup_place: Mapped[str | None] = by_office()

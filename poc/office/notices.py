@@ -20,6 +20,17 @@ def words(
     return title.strip(), body.strip(), _urgency(person)
 
 
+def day_words(
+    book: Book, publication: dict[str, Any], gained: list[str], lost: list[str], first: bool
+) -> tuple[str, str]:
+    """Return title and body for one of the cast whose working days changed."""
+    macros: Any = book.environment.get_template(WORDS).module
+    colour = str(publication["colour"]).upper()
+    title = Markup(macros.days_title(first)).unescape()
+    body = Markup(macros.days_body(gained, lost, colour, first)).unescape()
+    return title.strip(), body.strip()
+
+
 def _urgency(person: dict[str, Any]) -> str:
     """A call that moved later wakes nobody; everything else should not wait."""
     call, was = person["call"], person["was_call"]

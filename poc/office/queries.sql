@@ -5,7 +5,8 @@ from called
 join publication on publication.id = called.publication and publication.superseded = 0
 where called.person = :me and called.gone = 0 and called.date >= :today
     and (called.call is not null or called.changed = 1)
-order by called.date, called.call, called.id limit 1;
+order by case when called.date = :today and called.wrap < :now then 1 else 0 end,
+    called.date, called.call, called.id limit 1;
 
 -- later_calls*: my calls after that
 select called.id, called.date, called.call, called.pickup, called.pickup_place, called.place,
@@ -14,6 +15,7 @@ from called
 join publication on publication.id = called.publication and publication.superseded = 0
 where called.person = :me and called.gone = 0 and called.date >= :today
     and (called.call is not null or called.changed = 1)
+    and (called.date > :today or called.wrap is null or called.wrap >= :now)
 order by called.date, called.call, called.id limit 7;
 
 -- receipts*: what I saw and confirmed

@@ -15,7 +15,7 @@ select * from day_strip where shoot_day not like 'boneyard%' order by place, id;
 select * from day_strip where shoot_day like 'boneyard%' order by script_order, place, id;
 
 -- cast/scene: who is in each scene, by cast number
-select appearance.scene, element.number, element.name
+select appearance.scene, element.number, element.name, element.person
 from appearance join element on element.id = appearance.element and element.gone = 0
 where appearance.gone = 0 and element.category = 'Cast Members'
 order by appearance.scene, length(element.number), element.number, element.name, element.id;

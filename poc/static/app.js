@@ -1,5 +1,6 @@
 // What every page does once it is there: it wakes the worker and gives the page its small behaviours.
 
+import { readClocks } from "./page/clock.js";
 import { comeIn } from "./page/door.js";
 import { keepFresh } from "./page/fresh.js";
 import { onlyWhatChanged } from "./page/forms.js";
@@ -22,6 +23,7 @@ function dress() {
 dress();
 document.addEventListener("htmx:after:swap", dress);
 listen(document);
+readClocks(document);
 onlyWhatChanged(document);
 comeIn(document);
 if (base) keepFresh(base, dress);

@@ -1,6 +1,7 @@
 """The bell's door: what a browser may bring, for whom, and what the office notes of it."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,7 +65,7 @@ def test_without_a_contact_the_browser_gets_a_sentence(enter: Enter, ferry: Nigh
     assert "needs an e-mail address of its office" in answer.get_json()["say"]
 
 
-def test_an_offices_own_contact_must_be_a_real_address(tmp_path: Any) -> None:
+def test_an_offices_own_contact_must_be_a_real_address(tmp_path: Path) -> None:
     with pytest.raises(BadContact, match="no address that push services can write to"):
         create_app(tmp_path, VAPID_CONTACT="mailto:me@localhost")
 

@@ -384,12 +384,12 @@ def test_killing_the_sender_loses_no_notice(
     push_service.pause = 0.2
     folder = office.extensions["poc"].folder
     words = [sys.executable, "-m", "tests.bell.sending", str(folder), str(push_service.port)]
-    process = subprocess.Popen([*words, str(push_service.certificate), NOW.isoformat()])
+    other = subprocess.Popen([*words, str(push_service.certificate), NOW.isoformat()])
     until = time.monotonic() + 30
     while len(push_service.taken) < 8 and time.monotonic() < until:
         time.sleep(0.01)
-    process.kill()
-    process.wait()
+    other.kill()
+    other.wait()
     got = {post.token for post in push_service.taken}
     assert len(got) > 0
     push_service.pause = 0

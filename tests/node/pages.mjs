@@ -17,7 +17,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify(answer(JSON.parse(line)))}\n`);
 }
 
-function answer({ image, base, today, tomorrow, path, sql, parameters }) {
+function answer({ image, base, today, tomorrow, now, path, sql, parameters }) {
   if (!replicas.has(image)) replicas.set(image, new Replica(SQL, book, readFileSync(image)));
   const replica = replicas.get(image);
   if (sql) return { rows: replica.rows(sql, parameters) };
@@ -26,7 +26,7 @@ function answer({ image, base, today, tomorrow, path, sql, parameters }) {
     seen: Number(replica.about("cursor")),
     base,
     kinds: new Set(JSON.parse(replica.about("kinds"))),
-    parameters: { me: replica.about("person"), today, tomorrow },
+    parameters: { me: replica.about("person"), today, tomorrow, now },
   };
   try {
     return { body: pages.answer(sight, path) };

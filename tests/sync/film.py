@@ -109,9 +109,7 @@ def begin(engine: Engine, journal: type[Journal] = Journal) -> Journal:
     """Open the office with nobody but its four people."""
     with engine.begin() as connection:
         metadata.create_all(connection)
-    office = journal(
-        engine, KINDS, scope_of, ddl=DDL, arrivals={"scene": echo}, clock=lambda: NOON
-    )
+    office = journal(engine, KINDS, scope_of, ddl=DDL, arrivals={"scene": echo}, clock=lambda: NOON)
     office.begin()
     with office.desk() as desk:
         for person, role in ROLES.items():
@@ -127,7 +125,7 @@ def hasty(address: str) -> Engine:
     return engine
 
 
-def _hurry(connection: Any, _record: object) -> None:  # noqa: ANN401
+def _hurry(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
@@ -153,7 +151,7 @@ def _on(server: str) -> Iterator[Connection]:
         yield connection
 
 
-def send(office: Journal, person: str, *changes: Any, **stand: Any) -> Answer:  # noqa: ANN401
+def send(office: Journal, person: str, *changes: Any, **stand: Any) -> Answer:
     """Exchange once, as a device that is up to date but for what `stand` says."""
     with office.engine.connect() as connection:
         scope = scope_of(connection, person)

@@ -175,6 +175,7 @@ export class Production {
         me: this.#replica.about("person"),
         today: dateIn(zone, now),
         tomorrow: dayAfter(dateIn(zone, now)),
+        now: clockIn(zone, now),
       },
     };
   }
@@ -348,6 +349,11 @@ function dateIn(zone, moment) {
   }).formatToParts(moment);
   const part = (type) => parts.find((one) => one.type === type).value;
   return `${part("year")}-${part("month")}-${part("day")}`;
+}
+
+function clockIn(zone, moment) {
+  const clock = { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  return new Intl.DateTimeFormat("en-GB", { ...clock, numberingSystem: "latn" }).format(moment);
 }
 
 function dayAfter(date) {

@@ -1,0 +1,230 @@
+"""The whole way, in a real browser: a tap, a publication, a notice on the screen, a receipt."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from sqlalchemy import text
+from werkzeug.serving import make_server
+
+from poc import create_app
+from poc.bell.sender import Sender
+from poc.demo import COORDINATOR, NightFerry, build
+from poc.door import COOKIE, sit
+from poc.house import utc_now
+from poc.registry import db, new_device
+from sync.database import reading
+from tests import stage
+from tests.bell.gcm import Gcm
+from tests.bell.push_service import PushService, lead_here
+
+INES = "Ines Okafor"
+UNWANTED = ["--disable-background-networking", "--disable-component-update"]
+SHOWN = """async () => {
+  const registration = await navigator.serviceWorker.ready;
+  const shown = await registration.getNotifications();
+  return shown.map(({ title, body, tag, data }) => ({ title, body, tag, data }));
+}"""
+NEWEST = """async () => (await import("/static/sw/bell.js")).newestCall("night-ferry")"""
+
+
+@dataclass
+class Office:
+    """An office that really serves, on a port of this machine."""
+
+    app: Flask
+    ferry: NightFerry
+    port: int = 0
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @contextmanager
+    def open(self) -> Iterator["Office"]:
+        server = make_server("127.0.0.1", self.port, self.app, threaded=True)
+        self.port = server.server_port
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield self
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        with reading(self.ferry.production.engine) as connection:
+            about = {"person": self.ferry.people[INES]}
+            return [dict(row) for row in connection.execute(text(query), about).mappings()]
+
+    def notices(self) -> list[dict[str, Any]]:
+        return self.rows("select * from notice where person = :person order by id")
+
+    def call(self, time: str) -> None:
+        """Change the call of Ines for day 14, and publish it."""
+        person, day = self.ferry.people[INES], self.ferry.days[14]
+        about = {"shoot_day": day, "person": person, "time": time}
+        self.ferry.write(COORDINATOR, "call", f"{day}.{person}", **about)
+        self.ferry.publish(14)
+
+
+@pytest.fixture
+def push_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PushService]:
+    with PushService(tmp_path).running() as service:
+        lead_here(monkeypatch, service.port, service.certificate)
+        yield service
+
+
+@pytest.fixture
+def served(tmp_path: Path, push_service: PushService) -> Iterator[Office]:
+    app = create_app(tmp_path / "data")
+    with app.app_context():
+        ferry = build(app.extensions["poc"].productions, date.today())
+    ferry.write(COORDINATOR, "production", "production", office_email="office@aurora-film.com")
+    ferry.publish(14)
+    sender = Sender(app)
+    sender.send_due()
+    sender.start()
+    yield Office(app, ferry)
+    sender.stop()
+    with app.app_context():
+        app.extensions["poc"].productions.close()
+        db.engine.dispose()
+
+
+@contextmanager
+def chromium(folder: Path, flags: list[str]) -> Iterator[BrowserContext]:
+    """A browser with a profile: one without keeps no subscription."""
+    with sync_playwright() as player:
+        context = player.chromium.launch_persistent_context(
+            folder,
+            executable_path=stage.chromium(),
+            args=["--no-sandbox", *flags],
+            ignore_default_args=UNWANTED,
+        )
+        try:
+            yield context
+        finally:
+            context.close()
+
+
+def come_in(office: Office, context: BrowserContext) -> Page:
+    with office.app.app_context():
+        device, key = new_device("Android", False, utc_now())
+        db.session.flush()
+        sit(device, office.ferry.production, office.ferry.people[INES])
+        db.session.commit()
+    context.add_cookies([{"name": COOKIE, "value": key, "url": office.origin}])
+    context.grant_permissions(["notifications"], origin=office.origin)
+    return context.pages[0]
+
+
+def until(happens: Callable[[], Any]) -> Any:
+    """Wait until something is there, and return it."""
+    end = time.monotonic() + 30
+    while not (found := happens()) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert found
+    return found
+
+
+def test_a_changed_call_reaches_a_phone_and_the_office_sees_that_it_did(
+    served: Office, push_service: PushService, tmp_path: Path
+) -> None:
+    with (
+        Gcm(push_service).running() as gcm,
+        served.open(),
+        chromium(tmp_path / "profile", gcm.flags) as context,
+    ):
+        page = come_in(served, context)
+        page.goto(f"{served.origin}/p/night-ferry/more")
+        page.get_by_role("button", name="Turn on notifications").click()
+        expect(page.locator("[data-bell-state]")).to_contain_text("Notices are on", timeout=30_000)
+        assert served.rows("select notices from device where person = :person") == [
+            {"notices": "on"}
+        ]
+
+        served.call("06:10")
+        notice = until(lambda: [n for n in served.notices() if n["shown_at"]])[-1]
+        (shown,) = page.evaluate(SHOWN)
+        assert shown["title"].startswith("Call 08:00 → 06:10")
+        assert "Day 14" in shown["body"]
+        assert shown["data"]["id"] == notice["id"]
+        assert page.evaluate(NEWEST)["call"] == "06:10"
+
+        page.goto(shown["data"]["navigate"])
+        query = "select publication, how from receipt where person = :person and state = 'seen'"
+        receipts = until(lambda: served.rows(query))
+        assert {one["publication"] for one in receipts} == {notice["publication"]}
+
+
+def test_a_notice_is_shown_while_the_office_is_out_of_reach_and_reported_later(
+    served: Office, push_service: PushService, tmp_path: Path
+) -> None:
+    with (
+        Gcm(push_service).running() as gcm,
+        chromium(tmp_path / "profile", gcm.flags) as context,
+    ):
+        with served.open():
+            page = come_in(served, context)
+            page.goto(f"{served.origin}/p/night-ferry/more")
+            page.get_by_role("button", name="Turn on notifications").click()
+            said = page.locator("[data-bell-state]")
+            expect(said).to_contain_text("Notices are on", timeout=30_000)
+        served.call("06:10")
+        served.call("06:40")
+        until(lambda: [one for one in page.evaluate(SHOWN) if "06:40" in one["title"]])
+        assert len(page.evaluate(SHOWN)) == 1
+        assert [notice["shown_at"] for notice in served.notices()][-1] is None
+        with served.open():
+            page.goto(f"{served.origin}/p/night-ferry/today")
+            until(lambda: served.notices()[-1]["shown_at"])
+
+
+def test_a_notice_that_cannot_be_read_is_shown_all_the_same_and_one_sent_twice_only_once(
+    served: Office, tmp_path: Path
+) -> None:
+    with served.open(), chromium(tmp_path / "profile", []) as context:
+        page = come_in(served, context)
+        page.goto(f"{served.origin}/p/night-ferry/today")
+        send = sending(context, page, served.origin)
+        send("{")
+        (shown,) = until(lambda: page.evaluate(SHOWN))
+        assert shown["title"] == "Something changed for you"
+        told = {"id": served.notices()[-1]["id"], "base": "/p/night-ferry"}
+        notice = {"title": "Call 06:10", "tag": "t", "navigate": served.origin, "data": told}
+        for title in ("Call 06:10", "Call 06:40"):
+            send(json.dumps({"web_push": 8030, "notification": {**notice, "title": title}}))
+            until(lambda: title in [one["title"] for one in page.evaluate(SHOWN)])  # noqa: B023
+        assert len(page.evaluate(SHOWN)) == 2
+        until(lambda: served.notices()[-1]["shown_at"])
+
+
+def sending(context: BrowserContext, page: Page, origin: str) -> Callable[[str], None]:
+    """Give a way to hand a message to the worker without any push service."""
+    found: list[str] = []
+
+    def note(event: dict[str, Any]) -> None:
+        found.extend(one["registrationId"] for one in event["registrations"])
+
+    devtools = context.new_cdp_session(page)
+    devtools.on("ServiceWorker.workerRegistrationUpdated", note)
+    devtools.send("ServiceWorker.enable")
+    page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+    page.wait_for_timeout(200)
+
+    def send(words: str) -> None:
+        about = {"origin": origin, "registrationId": found[-1], "data": words}
+        devtools.send("ServiceWorker.deliverPushMessage", about)
+
+    return send
