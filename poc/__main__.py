@@ -25,6 +25,7 @@ class Stop(Exception):
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; print one sentence and return 1 when it cannot be done."""
+    os.umask(0o077)  # what an office keeps is nobody else's to read
     options = _parser().parse_args(arguments)
     try:
         done: int = options.work(options)

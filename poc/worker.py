@@ -73,6 +73,12 @@ def static(name: str) -> Response:
     return response
 
 
+@worker.get("/favicon.ico")
+def favicon() -> Response:
+    """Serve the mark to browsers that ask before they have read a page."""
+    return _file(STATIC / "icons" / "icon-192.png")
+
+
 def _icon(name: str, purpose: str, version: str) -> dict[str, str]:
     kind = "image/svg+xml" if name.endswith(".svg") else "image/png"
     size = "any" if name.endswith(".svg") else "x".join([name.rpartition("-")[2][:3]] * 2)

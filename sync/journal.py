@@ -175,13 +175,14 @@ class Journal:
         return encode(answer)[:-1] + f',"records":[{",".join(delta or ())}]}}'
 
     def _delta(self, connection: Connection, scope: Scope, cursor: int) -> list[str] | None:
-        columns = (ledger.c.id, ledger.c.kind, ledger.c.seq, ledger.c.gone, ledger.c.body)
+        names = ("id", "kind", "seq", "gone", "body", "versions")
+        columns = (ledger.c[name] for name in names)
         query = select(*columns).where(ledger.c.seq > cursor).order_by(ledger.c.seq)
         rows = connection.execute(query.limit(LONGEST_DELTA + 1)).all()
         if len(rows) > LONGEST_DELTA:
             return None
         held = (row for row in rows if row.kind in scope.reads)
-        return [_wire(scope, *row) for row in held]
+        return [wire for row in held if (wire := _wire(scope, *row))]
 
     def _scope(self, connection: Connection, person: str) -> Scope:
         # Somebody who left the production still gets an answer to every change: refused, and kept.
@@ -196,8 +197,17 @@ class Journal:
         return Desk(connection, self.kinds, stamp(self.clock()), self.arrivals, *words)
 
 
-def _wire(scope: Scope, record: str, kind: str, seq: int, gone: int, body: str) -> str:
-    """Write one record as devices read it; what they may not hold (any more) is only `gone`."""
-    if gone or not (scope.whole(kind) or scope.sees(kind, {"id": record, **json.loads(body)})):
-        return f"[{encode(kind)},{encode(record)},{seq},null]"
-    return f"[{encode(kind)},{encode(record)},{seq},{body}]"
+def _wire(
+    scope: Scope, record: str, kind: str, seq: int, gone: int, body: str, versions: str
+) -> str:
+    """Write one record as devices read it, or nothing where they never held it.
+
+    What a person may not hold (any more) is only `gone`, and not even that when the record's scope
+    never changed: a device is not told that other people's records exist.
+    """
+    about = f"[{encode(kind)},{encode(record)},{seq}"
+    rule = scope.reads[kind]
+    if rule.where is None or rule.covers({"id": record, **json.loads(body)}):
+        return f"{about},null]" if gone else f"{about},{body}]"
+    moved = not rule.where.keys().isdisjoint(json.loads(versions))
+    return f"{about},null]" if moved else ""

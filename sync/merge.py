@@ -65,6 +65,7 @@ class Desk:
     def take(self, scope: Scope, device: str, changes: Iterable[Change]) -> list[Taken]:
         """Apply a batch in its order and return one result for each change, old or new."""
         batch = list(changes)
+        self._flush()
         self.author = scope.person
         self._given_out = self.seq
         known = self._known([change.id for change in batch])

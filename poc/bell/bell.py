@@ -27,8 +27,8 @@ class Bell:
 
 
 def hang(app: Flask) -> None:
-    """Hang the bell on the app. `VAPID_CONTACT` is whom push services write to; without one it is
-    the e-mail address of each production's office. `PUSH_HOSTS` names more services than browsers'.
+    """Hang the bell on the app. `VAPID_CONTACT` is whom push services write to when something goes
+    wrong; `PUSH_HOSTS` names push services beside those of the browsers.
     """
     about = app.extensions["poc"]
     asked = app.config.setdefault("VAPID_CONTACT", "")
@@ -44,7 +44,10 @@ def the_bell() -> Bell:
 
 
 def contact_of(production: Production) -> str:
-    """Say whom push services may write to about a production; nothing when nobody is known."""
+    """Say whom push services may write to about a production,: who runs POC, else its own office.
+
+    Empty when neither gave an e-mail address.
+    """
     if whom := the_bell().contact:
         return whom
     with reading(production.engine) as connection:

@@ -58,7 +58,7 @@ class OfficeKey(VAPID):  # type: ignore[misc]
         return header
 
     def _sign(self, origin: str, subscriber: str, now: float) -> str:
-        claims = {"aud": origin, "exp": int(now) + LIFE, "sub": f"mailto:{subscriber}"}
+        claims = {"aud": origin, "exp": int(now) + LIFE, "sub": subscriber}
         token = jwt.encode(claims, self._signer, algorithm="ES256")
         return f"vapid t={token}, k={self.text}"
 
@@ -78,7 +78,7 @@ def office_key(folder: Path) -> OfficeKey:
 
 
 def contact(address: str) -> str:
-    """Return an address that push services may write to, or refuse it in a sentence."""
+    """Turn an e-mail address into what push services are told, or refuse it in a sentence."""
     plain = address.strip()
     last = plain.rpartition(".")[2].lower()
     if not ADDRESS.fullmatch(plain) or last in NOWHERE or len(plain) > 254:
@@ -86,7 +86,7 @@ def contact(address: str) -> str:
             f"“{plain}” is no address that push services can write to. Set VAPID_CONTACT to an "
             "e-mail address that somebody reads, without mailto:, like office@your-company.com."
         )
-    return plain
+    return f"mailto:{plain}"
 
 
 def _origin(endpoint: AnyHttpUrl) -> str:

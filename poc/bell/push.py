@@ -74,7 +74,9 @@ def letter(
 ) -> bytes:
     """Write what a phone gets: the notice in the shape every browser knows, padded to a size."""
     title, body = notice["title"][:200], notice["body"][:500]
-    told: dict[str, Any] = {"id": notice["id"], "base": base, "called": dict(called)}
+    told: dict[str, Any] = {"id": notice["id"], "base": base}
+    if called:
+        told["called"] = dict(called)
     while True:
         shown = {
             "title": title,

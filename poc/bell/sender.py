@@ -1,24 +1,24 @@
 """The sender: takes due notices out of the outboxes, posts them, and notes how far they got."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Thread
+from urllib.parse import urlsplit
 
 from flask import Flask
 
 from poc.bell.bell import Bell, contact_of, the_bell
 from poc.bell.errands import Errand, settle, take
 from poc.bell.phones import Phone, gone, phones, trouble
-from poc.bell.post import GONE, REFUSED, TOO_LONG, Answer, Post
+from poc.bell.post import GONE, LATER, REFUSED, TOO_LONG, Answer, Post
 from poc.bell.push import NoTarget, Seal, check, letter, topic
 from poc.house import house
 from poc.productions import Production
 
 THREADS = 16
 LOOK_EVERY = 1.0  # seconds
-NO_CONTACT = "the office has no e-mail address yet: push services want one"
 HINT = ("date", "call", "pickup", "place", "publication")
 
 
@@ -60,7 +60,7 @@ class Sender:
                 self.send_due()
             except Exception:
                 # Nobody looks at this thread: it writes down what happened and tries again.
-                self._app.logger.exception("The notices were not sent; the next try is at once.")
+                self._app.logger.exception("The notices were not sent; the next try is soon.")
 
     def _send_some(self, production: Production) -> int:
         now = production.clock()
@@ -72,14 +72,10 @@ class Sender:
         return len(errands)
 
     def _deliver(self, production: Production, errands: list[Errand], now: datetime) -> None:
-        bell, contact = the_bell(), contact_of(production)
+        bell = the_bell()
         people = {errand.person for errand in errands}
         found = phones(production.slug, people, bell.key_id)
-        if not contact:
-            for errand in errands:
-                errand.failed = errand.failed or NO_CONTACT
-            return
-        rounds = Round(bell, Seal(bell.key, contact), production, now, self._post)
+        rounds = Round(bell, contact_of(production), production, now, self._post)
         jobs = [
             (errand, phone, self._runners.submit(rounds.ring, errand, phone))
             for errand in errands
@@ -87,7 +83,15 @@ class Sender:
             for phone in errand.open(found[errand.person])
         ]
         for errand, phone, job in jobs:
-            errand.answers.append((phone, job.result()))
+            errand.answers.append((phone, self._answer(job)))
+
+    def _answer(self, job: Future[Answer]) -> Answer:
+        try:
+            return job.result()
+        except Exception:
+            # One that cannot be made ready must not hold up the others.
+            self._app.logger.exception("A notice could not be made ready to send.")
+            return Answer(LATER)
 
     def _learn(self, errands: list[Errand]) -> None:
         said = [(p.target.endpoint, answer) for errand in errands for p, answer in errand.answers]
@@ -101,7 +105,7 @@ class Round:
     """One round of ringing: what all its notices have in common."""
 
     bell: Bell
-    seal: Seal
+    contact: str
     production: Production
     now: datetime
     post: Post
@@ -114,10 +118,12 @@ class Round:
             return Answer(REFUSED, str(wrong))
         day = errand.notice["shoot_day"] or errand.notice["publication"]
         name = topic(self.bell.salt, self.production.slug, day)
-        hint = {key: errand.notice[key] for key in HINT}
+        hint = {key: errand.notice[key] for key in HINT} if errand.notice["date"] else {}
         wire = letter(errand.notice, hint, self.production.base, phone.origin, name)
         ttl = int((errand.until - self.now).total_seconds())
-        parcel = self.seal.close(wire, phone.target, ttl, errand.urgency, name)
+        # Without an e-mail address, push services are told the office's own.
+        whom = self.contact or f"https://{urlsplit(phone.origin).netloc}"
+        parcel = Seal(self.bell.key, whom).close(wire, phone.target, ttl, errand.urgency, name)
         return self.post.send(phone.target.endpoint, parcel)
 
 

@@ -28,7 +28,7 @@ from tests.bell.phone import Phone, raw
 FIREFOX, CHROME = "updates.push.services.mozilla.com", "jmt17.google.com"
 APPLE = "web.push.apple.com"
 NAMES = (FIREFOX, CHROME, APPLE, "fcm.googleapis.com")
-CONTACT = re.compile(r"mailto:[^@\s:]+@[^@\s]+\.(?!local)[^@\s.]+")
+CONTACT = re.compile(r"mailto:[^@\s:]+@[^@\s]+\.(?!local)[^@\s.]+|https://[^/\s]+")
 
 
 @dataclass

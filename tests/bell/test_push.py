@@ -38,7 +38,7 @@ def test_the_tests_phone_reads_the_example_of_rfc_8291() -> None:
 def test_a_phone_reads_what_the_office_sealed(key: OfficeKey) -> None:
     phone = Phone(ENDPOINT)
     wire = letter(NOTICE, CALLED, "/p/night-ferry", "https://poc.film", "t")
-    parcel = Seal(key, "office@aurora-film.com").close(wire, target(phone), 60, "high", "t")
+    parcel = Seal(key, "mailto:office@aurora-film.com").close(wire, target(phone), 60, "high", "t")
     shown = phone.notification(parcel.body)
     assert shown["title"] == NOTICE["title"]
     assert shown["navigate"] == "https://poc.film/p/night-ferry/today?n=01"
@@ -46,7 +46,7 @@ def test_a_phone_reads_what_the_office_sealed(key: OfficeKey) -> None:
 
 
 def test_nothing_of_one_message_sticks_to_the_next(key: OfficeKey) -> None:
-    seal, one = Seal(key, "office@aurora-film.com"), target(Phone(ENDPOINT))
+    seal, one = Seal(key, "mailto:office@aurora-film.com"), target(Phone(ENDPOINT))
     first = seal.close(b"{}", one, 9999, "high", "a")
     second = seal.close(b"{}", one, 60, "normal", "b")
     assert [first.headers["ttl"], second.headers["ttl"]] == ["9999", "60"]
@@ -57,19 +57,19 @@ def test_nothing_of_one_message_sticks_to_the_next(key: OfficeKey) -> None:
 
 @pytest.mark.parametrize(("asked", "sent"), [(0, "1"), (-5, "1"), (10**9, str(LONGEST_TTL))])
 def test_a_message_always_lives_a_while(key: OfficeKey, asked: int, sent: str) -> None:
-    seal = Seal(key, "office@aurora-film.com")
+    seal = Seal(key, "mailto:office@aurora-film.com")
     assert seal.close(b"{}", target(Phone(ENDPOINT)), asked, "high", "t").headers["ttl"] == sent
 
 
 def test_one_signature_serves_a_push_service_for_hours(key: OfficeKey) -> None:
-    seal, phones = Seal(key, "office@aurora-film.com"), [Phone(ENDPOINT), Phone(ENDPOINT)]
+    seal, phones = Seal(key, "mailto:office@aurora-film.com"), [Phone(ENDPOINT), Phone(ENDPOINT)]
     one, two = (seal.close(b"{}", target(phone), 60, "high", "t") for phone in phones)
     assert one.headers["authorization"] == two.headers["authorization"]
 
 
 def test_a_signature_is_for_one_origin_with_its_port(key: OfficeKey) -> None:
     phone = Phone("https://push.aurora-film.com:8443/abc")
-    parcel = Seal(key, "office@aurora-film.com").close(b"{}", target(phone), 60, "high", "t")
+    parcel = Seal(key, "mailto:office@aurora-film.com").close(b"{}", target(phone), 60, "high", "t")
     token = parcel.headers["authorization"].removeprefix("vapid t=").split(",")[0]
     claims = json.loads(raw(token.split(".")[1]))
     assert claims["aud"] == "https://push.aurora-film.com:8443"

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from poc import create_app
 from poc.bell.keys import BadContact
-from poc.bell.phones import MOST
+from poc.bell.phones import MOST, Address
 from poc.demo import COORDINATOR, NightFerry
 from poc.registry import Subscription, db
 from sync.database import reading
@@ -20,12 +20,6 @@ from tests.bell.phone import Phone
 
 INES, SEAN, REX = "Ines Okafor", "Seán O'Dowd", "Rex Voss"
 Enter = Callable[[str], FlaskClient]
-
-
-@pytest.fixture(autouse=True)
-def contact(ferry: NightFerry) -> None:
-    """The office has an e-mail address."""
-    ferry.write(COORDINATOR, "production", "production", office_email="office@aurora-film.com")
 
 
 def phone(name: str = "x") -> Phone:
@@ -56,13 +50,6 @@ def test_the_key_is_one_a_browser_can_subscribe_with(enter: Enter) -> None:
     key = enter(INES).get(f"{BELL}/key").get_json()["key"]
     assert len(key) == 87
     assert enter(SEAN).get(f"{BELL}/key").get_json()["key"] == key
-
-
-def test_without_a_contact_the_browser_gets_a_sentence(enter: Enter, ferry: NightFerry) -> None:
-    ferry.write(COORDINATOR, "production", "production", office_email="")
-    answer = enter(INES).get(f"{BELL}/key")
-    assert answer.status_code == 503
-    assert "needs an e-mail address of its office" in answer.get_json()["say"]
 
 
 def test_an_offices_own_contact_must_be_a_real_address(tmp_path: Path) -> None:
@@ -96,6 +83,21 @@ def test_the_office_sees_whose_notices_are_on(enter: Enter, ferry: NightFerry) -
     browser.post(BELL, json=one.subscription)
     assert browser.delete(BELL).status_code == 204
     assert notices(ferry, INES) == ["off"]
+
+
+@pytest.mark.parametrize(
+    ("header", "kept"),
+    [
+        ("https://localhost", "https://localhost"),
+        ("https://evil.com", "http://localhost"),
+        ("null", "http://localhost"),
+    ],
+)
+def test_notices_lead_back_to_the_address_the_browser_has_open(
+    enter: Enter, header: str, kept: str
+) -> None:
+    enter(INES).post(BELL, json=phone().subscription, headers={"Origin": header})
+    assert list(db.session.scalars(select(Address.origin))) == [kept]
 
 
 def test_saying_the_same_again_writes_nothing(enter: Enter, ferry: NightFerry) -> None:

@@ -1,5 +1,6 @@
 """From a publication to the phones it concerns, whatever the push services answer."""
 
+import json
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ from poc.demo import COORDINATOR, SLUG, NightFerry
 from poc.registry import Subscription, db
 from sync.database import reading, writing
 from tests.bell.conftest import BELL, Ring
-from tests.bell.phone import Phone
+from tests.bell.phone import Phone, raw
 from tests.bell.push_service import APPLE, CHROME, PushService
 from tests.conftest import NOW
 
@@ -145,15 +146,25 @@ def test_who_has_no_phone_with_notices_is_named_at_once(sender: Sender, ferry: N
     assert waiting(ferry) == []
 
 
-def test_without_a_contact_nothing_is_sent_and_the_office_is_told_why(
-    office: Flask, sender: Sender, ferry: NightFerry, subscribe: Ring, push_service: PushService
+@pytest.mark.parametrize(
+    ("email", "whom"),
+    [("office@aurora-film.com", "mailto:office@aurora-film.com"), ("", "https://localhost")],
+)
+def test_push_services_are_told_whom_to_write_to(
+    sender: Sender,
+    ferry: NightFerry,
+    subscribe: Ring,
+    push_service: PushService,
+    email: str,
+    whom: str,
 ) -> None:
     subscribe(INES)
-    ferry.write(COORDINATOR, "production", "production", office_email="office@localhost")
+    ferry.write(COORDINATOR, "production", "production", office_email=email)
     change(ferry, "08:15")
     sender.send_due()
-    assert push_service.posts == []
-    assert "push services want one" in notice(ferry)["failed"]
+    (post,) = push_service.posts
+    claims = post.headers["Authorization"].removeprefix("vapid t=").split(".")[1]
+    assert json.loads(raw(claims))["sub"] == whom
 
 
 def test_who_left_the_production_is_told_nothing_more(

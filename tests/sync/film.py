@@ -20,9 +20,11 @@ from sqlalchemy import (
     Table,
     Text,
     create_engine,
+    delete,
     event,
     select,
     text,
+    update,
 )
 from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.pool import NullPool
@@ -31,7 +33,8 @@ from sqlalchemy.schema import CreateTable
 from sync import ALL, Change, Desk, Journal, Refused, Request, Rule, Scope, kind_of
 from sync.database import open_database
 from sync.ledger import change as changes_table
-from sync.ledger import ledger
+from sync.ledger import head, ledger
+from sync.ledger import metadata as engine_tables
 
 metadata = MetaData()
 Count = BigInteger().with_variant(Integer, "sqlite")
@@ -115,6 +118,13 @@ def begin(engine: Engine, journal: type[Journal] = Journal) -> Journal:
         for person, role in ROLES.items():
             desk.create("membership", {"role": role}, person)
     return office
+
+
+def clear(engine: Engine) -> None:
+    """Leave every table as it is on the first day."""
+    with engine.begin() as connection:
+        for one in (*metadata.sorted_tables, *engine_tables.sorted_tables):
+            connection.execute(delete(one))
 
 
 def hasty(address: str) -> Engine:
@@ -203,6 +213,12 @@ def drop(
 
 def together(name: str, *members: Wire) -> Wire:
     return {"id": name, "do": "group", "changes": list(members)}
+
+
+def restore(office: Journal) -> None:
+    """Begin another life of the database, as after a backup was played back."""
+    with office.engine.begin() as connection:
+        connection.execute(update(head).values(generation=uuid4().hex))
 
 
 def rows(office: Journal, kind: str) -> list[dict[str, Any]]:

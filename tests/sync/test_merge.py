@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
 from sync import ALL, Change, Journal, Refused, Request, Rule, Scope
 from sync.clock import corrected, parse
 from sync.fit import fit
-from sync.ledger import head
 from sync.snapshot import image
 from tests.sync import film
 from tests.sync.film import drop, make, put, results, row, rows, send, together
@@ -593,8 +592,7 @@ def test_a_copy_from_another_life_of_the_office_starts_afresh_and_its_edits_over
     office: Journal, seen: int
 ) -> None:
     before = film.generation(office)
-    with office.engine.begin() as connection:
-        connection.execute(update(head).values(generation="after the restore"))
+    film.restore(office)
     edit = put("b.1", "s1", "heading", "INT. PUB", seen)
     answer = send(office, "ben", edit, generation=before)
     assert (answer["reset"], results(answer)) == (True, ["conflict"])
@@ -633,6 +631,25 @@ def test_the_office_writes_all_or_nothing(office: Journal, seen: int) -> None:
         fail()
     assert office.stand() == seen
     assert len(rows(office, "scene")) == 2
+
+
+def test_what_the_office_wrote_before_a_batch_stays_when_the_batch_does_not(
+    office: Journal,
+) -> None:
+    with office.desk() as desk:
+        desk.create("scene", {"number": "1"}, "s1")
+        bad = Change.read(make("a.1", "s2", eighths=0))
+        desk.take(Scope("ann", 1, {}, {"scene": ALL}), "web", [bad])
+    assert [one["id"] for one in rows(office, "scene")] == ["s1"]
+
+
+def test_a_depth_that_only_just_arrived_is_answered(office: Journal) -> None:
+    for depth in range(900, 0, -1):
+        with suppress(RecursionError):
+            deep = json.loads("[" * depth + "]" * depth)
+            break
+    answer = send(office, "ann", put("a.1", "s1", "heading", deep), make("a.2", "s2", number="2"))
+    assert results(answer) == ["rejected", "applied"]
 
 
 def test_a_form_without_a_copy_is_merged_like_everything_else(office: Journal, seen: int) -> None:
