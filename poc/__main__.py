@@ -170,9 +170,13 @@ def _serve(app: Flask, options: argparse.Namespace) -> int:
 
 def _awake(app: Flask) -> None:
     """Start what works beside the requests: the sender of notices."""
+    import atexit
+
     from poc.bell.sender import Sender
 
-    Sender(app).start()
+    sender = Sender(app)
+    sender.start()
+    atexit.register(sender.stop)
 
 
 def _app(data: Path) -> Flask:
@@ -186,7 +190,8 @@ def _app(data: Path) -> Flask:
         raise Stop(
             f"The data folder {data} cannot be used: {reason}. Choose another: --data FOLDER."
         ) from None
-    return create_app(data)
+    contact = os.environ.get("VAPID_CONTACT", "")
+    return create_app(data, VAPID_CONTACT=contact)
 
 
 def _free(host: str, port: int) -> None:

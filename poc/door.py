@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, g, redirect, request
+from flask import Blueprint, Response, abort, redirect, request
 from sqlalchemy import select, text
 
 from poc.headers import HEADERS
@@ -44,12 +44,11 @@ class Guest:
 
 def this_device() -> Device | None:
     """Return the device that is asking, if it was let in and not put out again."""
-    if "device" not in g:
-        key = request.cookies.get(COOKIE, "")
-        found = db.session.scalar(select(Device).where(Device.key_hash == hashed(key)))
-        g.device = found if found and not found.revoked_at else None
-    device: Device | None = g.device
-    return device
+    key = request.cookies.get(COOKIE, "")
+    if not key:
+        return None
+    device = db.session.scalar(select(Device).where(Device.key_hash == hashed(key)))
+    return device if device and not device.revoked_at else None
 
 
 def guest(slug: str) -> Guest:

@@ -12,6 +12,7 @@ from sqlalchemy import select, text
 from poc import files
 from poc.bring import Bring
 from poc.crew import files as people
+from poc.crew.duplicates import duplicates
 from poc.crew.reading import Contacts
 from poc.door import Guest, guest, sit, this_device
 from poc.exchange import apologise
@@ -26,6 +27,8 @@ from sync.ids import new_id
 owner = Blueprint("owner", __name__)
 MAY_IMPORT = ("scene", "strip", "person")
 RESERVED = ("new",)
+PREVIEW = 20
+NO_PREVIEW: dict[str, Any] = {"people": [], "columns": [], "met": []}
 
 
 @owner.get("/")
@@ -83,12 +86,13 @@ def bring(slug: str) -> Response:
     raw = upload.read()
     try:
         checked = files.check(raw, upload.filename)
+        previewed = preview(who.production, raw, upload.filename)
         if request.form.get("sure"):
             counts = bring_file(who.production, who.seat.person, raw, upload.filename)
             return _bring_page(who, brought=counts, checked=checked, name=upload.filename)
     except Refused as refused:
         return _bring_page(who, say=str(refused), name=upload.filename, status=422)
-    return _bring_page(who, checked=checked, name=upload.filename)
+    return _bring_page(who, checked=checked, name=upload.filename, **previewed)
 
 
 @owner.post("/p/<slug>/invites/<invite>/open")
@@ -105,6 +109,25 @@ def open_invite(slug: str, invite: str) -> Response:
     link = f"{request.host_url}join#{token}"
     shown = {"link": link, "code": code, "qr": qr(link), "person_name": stand["name"]}
     return Response(house().fill("door/invite.html", back=f"{production.base}/phones", **shown))
+
+
+def preview(production: Production, raw: bytes, name: str) -> dict[str, Any]:
+    """Show whom a contact list would bring, which columns it has, and who is here already."""
+    with reading(production.engine) as connection:
+        region = connection.execute(text("select region from production")).scalar()
+        known = people.known(connection)
+    found = files.read(raw, name, region)
+    if not isinstance(found, Contacts):
+        return {}
+    pairs = duplicates(found.people, list(known))
+    met = [{"name": p.new.name, "known": p.known.name, "because": p.because} for p in pairs]
+    shown = [
+        {"name": one.name, "position": one.position, "department": one.department}
+        | {"reach": " · ".join((*one.phones[:1], *one.emails[:1]))}
+        for one in found.people[:PREVIEW]
+    ]
+    columns = [{"header": h, "field": f} for h, f in found.columns.items()]
+    return {"people": shown, "columns": columns, "met": met}
 
 
 def bring_file(
@@ -174,7 +197,7 @@ def _importer(slug: str) -> Guest:
 
 
 def _bring_page(who: Guest, status: int = 200, **found: Any) -> Response:
-    shown = {"say": "", "checked": None, "brought": None, "name": "", **found}
+    shown = {"say": "", "checked": None, "brought": None, "name": "", **NO_PREVIEW, **found}
     page = house().fill("door/import.html", base=who.production.base, **shown)
     return Response(page, status)
 

@@ -54,8 +54,7 @@ OVERTAKEN = text(
     " and exists (select 1 from delivery newer"
     " join notice told on told.id = newer.notice"
     " join publication later on later.id = told.publication"
-    " where newer.person = delivery.person and later.subject = publication.subject"
-    " and coalesce(later.shoot_day, '') = coalesce(publication.shoot_day, '')"
+    " where newer.person = delivery.person and later.shoot_day = publication.shoot_day"
     " and later.revision > publication.revision)"
 )
 

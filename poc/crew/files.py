@@ -2,7 +2,7 @@
 
 import re
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from poc.bring import Bring, name_of
 from poc.crew.departments import department
@@ -15,9 +15,9 @@ DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 def bring(desk: Bring, contacts: Contacts) -> None:
     """Write people, their private particulars, and who plays whom."""
-    known = _known(desk)
-    pairs = duplicates(contacts.people, [contact for contact in known])
-    met = {id(pair.new): known[pair.known] for pair in pairs}
+    everybody = known(desk.desk.connection)
+    pairs = duplicates(contacts.people, list(everybody))
+    met = {id(pair.new): everybody[pair.known] for pair in pairs}
     cast = _cast(desk)
     for contact in contacts.people:
         person = met.get(id(contact)) or _name(contact)
@@ -62,7 +62,8 @@ def _category(contact: Contact) -> str:
     return "crew" if contact.position and contact.department else "contact"
 
 
-def _known(desk: Bring) -> dict[Contact, str]:
+def known(connection: Connection) -> dict[Contact, str]:
+    """Return who is on the contact list already, to meet newcomers with."""
     query = "select id, name, department, email, phone from person where gone = 0 order by id"
     return {
         Contact(
@@ -72,7 +73,7 @@ def _known(desk: Bring) -> dict[Contact, str]:
             phones=(row.phone,) if row.phone else (),
             source_uid=row.id,
         ): row.id
-        for row in desk.desk.connection.execute(text(query))
+        for row in connection.execute(text(query))
     }
 
 

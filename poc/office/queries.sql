@@ -143,7 +143,7 @@ select knowing.*,
         order by receipt.id limit 1) as told_how,
     case when confirmed_at is not null then 'confirmed' when told_at is not null then 'told'
         when seen_at is not null then 'opened' when shown_at is not null then 'shown'
-        when failed is not null then 'failed' when devices = 0 then 'nowhere'
+        when devices = 0 then 'nowhere' when failed is not null then 'failed'
         when sent_at is not null then 'sent' else 'queued' end as state,
     case when confirmed_at is not null or told_at is not null then 1 else 0 end as knows
 from knowing where shoot_day = :day

@@ -18,7 +18,7 @@ from tests.sync.device import Device, Fetch, Key, Record, unpack
 from tests.sync.film import KINDS, Answer, Wire
 
 PLACES = {"tablet": "ann", "laptop": "ann", "trailer": "ben", "art": "cyd", "phone": "dan"}
-FATES = ("fine", "lost", "unheard", "twice", "late", "copy lost", "copy late")
+FATES = ("fine", "fine", "lost", "unheard", "twice", "late", "late", "copy lost", "copy late")
 ROLES = ("coordinator", "coordinator", "head", "crew", None)
 CLOCKS = (
     "2026-11-23T12:00:00Z",
@@ -72,7 +72,8 @@ class World:
         name = ("scene", "contact")[kind]
         wire: Wire = {"do": "create", "kind": name, "record": f"{name} {device.next_id()}"}
         if shared:
-            wire |= {"record": f"scene {value}", "kind": "scene", "value": {"heading": WORDS[value]}}
+            wire |= {"kind": "scene", "record": f"scene {value}"}
+            wire["value"] = {"heading": WORDS[value]}
         else:
             wire["value"] = {one: self._value(one, value) for one in FIELDS[name]}
         self._keep(device, wire, clock)
@@ -114,7 +115,8 @@ class World:
             image = self.office.snapshot(device.person, {})
             self.flying.append((device, device.life, answer, image))
         elif how != "unheard":
-            self._receive(device, answer, lambda: None if how == "copy lost" else self._copy(device))
+            fetch = partial(self._copy, device)
+            self._receive(device, answer, (lambda: None) if how == "copy lost" else fetch)
 
     def land(self, which: int) -> None:
         """Let a delayed answer arrive at last, unless the device lost everything meanwhile."""
@@ -250,7 +252,7 @@ def name_known(device: Device, answer: Answer) -> bool:
 
 
 def _makes_scene(one: dict[str, Any]) -> bool:
-    return bool(one["wire"]["do"] == "create" and one["kind"] == "scene" and one["wire"].get("value"))
+    return one["wire"]["do"] == "create" and one["kind"] == "scene"
 
 
 def check_chain(stored: list[dict[str, Any]]) -> None:
@@ -293,24 +295,24 @@ def live(world: World, seed: int, steps: int) -> World:
     for _ in range(steps):
         who, which, clock = upto(5), upto(8), upto(len(CLOCKS))
         chance = dice.random()
-        if chance < 0.10:
+        if chance < 0.07:
             world.create(who, upto(2), upto(3), dice.random() < 0.3, clock)
-        elif chance < 0.40:
+        elif chance < 0.27:
             world.edit(who, which, upto(4), upto(4), clock)
-        elif chance < 0.45:
+        elif chance < 0.30:
             world.remove(who, which, clock)
-        elif chance < 0.49:
+        elif chance < 0.33:
             world.group(who, which, upto(4), upto(4), clock)
-        elif chance < 0.82:
+        elif chance < 0.68:
             world.exchange(who, upto(7), upto(len(FATES)), clock)
-        elif chance < 0.89:
+        elif chance < 0.84:
             world.land(which)
-        elif chance < 0.92:
-            world.cast(upto(4), upto(len(ROLES)))
-        elif chance < 0.945:
+        elif chance < 0.87:
             world.transfer(which, upto(4))
-        elif chance < 0.95:
-            world.restore()
+        elif chance < 0.975:
+            world.evict(who, dice.random() < 0.15)
+        elif chance < 0.9955:
+            world.cast(upto(4), upto(len(ROLES)))
         else:
-            world.evict(who, dice.random() < 0.3)
+            world.restore()
     return world

@@ -1,5 +1,6 @@
 // The worker's desk: every request of a page comes here and is answered from the device first.
 
+import { forget as forgetNotices } from "../page/drawer.js";
 import { NotFound, NotYours } from "./pages.js";
 import { Gone, Production, Refused, Unfit } from "./production.js";
 
@@ -31,7 +32,8 @@ export class Desk {
       event.respondWith(this.#shell.file(event.request));
       return;
     }
-    if (url.pathname === "/sign-out") event.waitUntil(this.#forgetAll());
+    const leaving = url.pathname === "/sign-out" && event.request.method === "POST";
+    if (leaving) event.waitUntil(this.#forgetAll());
     const match = ADDRESS.exec(url.pathname);
     if (!match) return;
     const production = this.production(match[1]);
@@ -83,6 +85,7 @@ export class Desk {
 
   async #forgetAll() {
     await Promise.all([...this.#productions.values()].map((one) => one.forget()));
+    await forgetNotices();
   }
 
   #takes(path) {
