@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from poc import create_app
 from poc.demo import COORDINATOR, SLUG, ZONE, build, tell
@@ -45,14 +45,20 @@ def office(told: Path, tmp_path: Path) -> Iterator[Office]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """One browser for a module: its loop must not run beside the loops of other tests."""
+def chromium_itself() -> Iterator[Playwright]:
+    """What starts browsers, for one module: its loop must not run beside other tests' loops."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=stage.chromium(), args=["--no-sandbox"]
-        )
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium_itself: Playwright) -> Iterator[Browser]:
+    """One browser, in which every device is a context of its own."""
+    browser = chromium_itself.chromium.launch(
+        executable_path=stage.chromium(), args=["--no-sandbox"]
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """A phone or a tablet in Chromium: what its person does with it, and what it complained about."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Response, expect
+from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Locator, Page, Response, expect
 
 from tests.browser.office import BASE, Office
 
@@ -19,6 +20,8 @@ class Device:
     context: BrowserContext
     page: Page
     complaints: list[str] = field(default_factory=list)
+    wires: list[CDPSession] = field(default_factory=list)
+    die: Callable[[], None] = lambda: None
 
     def come_in(self, name: str) -> "Device":
         """Open the link from the office, and wait until the device stands on its own feet."""
@@ -60,12 +63,35 @@ class Device:
     def find_signal(self) -> None:
         self.context.set_offline(False)
 
+    def wake(self) -> None:
+        """Take the device in the hand again, as after a pause."""
+        self.page.evaluate("window.dispatchEvent(new Event('focus'))")
+
+    def fill_up(self) -> None:
+        self._allow(1)
+
+    def free_space(self) -> None:
+        self._allow(None)
+
+    def complaints_without(self, *expected: str) -> list[str]:
+        """Give what the browser said that a test did not provoke, and forget the rest."""
+        said = [one for one in self.complaints if not any(word in one for word in expected)]
+        self.complaints.clear()
+        return said
+
     def stop_worker(self) -> None:
         """Stop the worker as the system does when memory is short."""
         wire = self.context.new_cdp_session(self.page)
         wire.send("ServiceWorker.enable")
         wire.send("ServiceWorker.stopAllWorkers")
         wire.detach()
+
+    def _allow(self, space: int | None) -> None:
+        """Leave this much space on disk for the app; None is all that there is."""
+        wire = self.context.new_cdp_session(self.page)
+        about = {"origin": self.office.address} | ({} if space is None else {"quotaSize": space})
+        wire.send("Storage.overrideQuotaForOrigin", about)
+        self.wires.append(wire)  # the limit ends with the session that set it
 
     def listen(self, page: Page) -> Page:
         page.set_default_timeout(PATIENCE)

@@ -118,10 +118,14 @@ class World:
             fetch = partial(self._copy, device)
             self._receive(device, answer, (lambda: None) if how == "copy lost" else fetch)
 
-    def land(self, which: int) -> None:
+    def land(self, who: int, which: int) -> None:
         """Let a delayed answer arrive at last, unless the device lost everything meanwhile."""
-        if self.flying:
-            device, life, answer, image = self.flying.pop(which % len(self.flying))
+        device = self.devices[who]
+        flying = [one for one in self.flying if one[0] is device]
+        if flying:
+            late = flying[which % len(flying)]
+            self.flying = [one for one in self.flying if one is not late]
+            _, life, answer, image = late
             if life == device.life:
                 self._receive(device, answer, lambda: image or self._copy(device))
 
@@ -160,8 +164,8 @@ class World:
 
     def settle(self) -> None:
         """Let everything arrive, then everybody exchange until nothing is left to say."""
-        while self.flying:
-            self.land(0)
+        for who, which in [(who, n) for n in range(len(self.flying)) for who in range(5)]:
+            self.land(who, which)
         for _ in range(3):
             for device in self.devices:
                 for _ in range(1 + len(device.outbox) // 200):
@@ -292,8 +296,10 @@ def live(world: World, seed: int, steps: int) -> World:
     def upto(most: int) -> int:
         return dice.randrange(most)
 
+    who = 0
     for _ in range(steps):
-        who, which, clock = upto(5), upto(8), upto(len(CLOCKS))
+        who = upto(5) if dice.random() < 0.3 else who  # a device acts in bursts
+        which, clock = upto(8), upto(len(CLOCKS))
         chance = dice.random()
         if chance < 0.07:
             world.create(who, upto(2), upto(3), dice.random() < 0.3, clock)
@@ -306,7 +312,7 @@ def live(world: World, seed: int, steps: int) -> World:
         elif chance < 0.68:
             world.exchange(who, upto(7), upto(len(FATES)), clock)
         elif chance < 0.84:
-            world.land(which)
+            world.land(who, which)
         elif chance < 0.87:
             world.transfer(which, upto(4))
         elif chance < 0.975:

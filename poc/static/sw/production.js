@@ -235,7 +235,8 @@ export class Production {
     const cursor = this.#seen();
     const reply = await this.#ask({ ...about, ...this.#stand(), changes: sending.map(wireOf) });
     if (!reply) return this.#told(false, this.#state.told);
-    await this.#receive(reply, cursor);
+    // Without the news an answered edit would vanish from the page; it is asked about again instead.
+    if (!(await this.#receive(reply, cursor))) return this.#told(false, this.#state.told);
     await this.#settle(reply.results);
     if (reply.revoked) {
       await this.forget();
@@ -275,20 +276,18 @@ export class Production {
   }
 
   async #receive(reply, cursor) {
-    if (reply.revoked) return;
-    if (reply.reset) {
-      await this.fetchCopy();
-      return;
-    }
+    if (reply.revoked) return true;
+    if (reply.reset) return this.fetchCopy().catch(() => false);
     const mine = this.#seen();
     const stale = reply.from > mine || reply.cursor < mine || reply.from !== cursor;
-    if (stale || reply.epoch !== Number(this.#replica.about("epoch"))) return;
+    if (stale || reply.epoch !== Number(this.#replica.about("epoch"))) return false;
     const about = { cursor: reply.cursor, saved_at: reply.now, lease_until: reply.lease_until };
     const news = { cursor: reply.cursor, records: JSON.stringify(reply.records), about };
     await this.#shelf.add(news);
     this.#replica.receive(reply.records, about);
     this.#news += reply.records.length ? 1 : 0;
     if (this.#news > LONGEST_NEWS) await this.#compact();
+    return true;
   }
 
   async #compact() {
@@ -302,7 +301,9 @@ export class Production {
     for (const [id, result] of results) {
       const edit = this.#edits.find((one) => one.id === id);
       if (!edit) continue;
-      const done = result.st === "applied" || result.st === "same";
+      // A clash keeps both values where everybody concerned sees them; nothing comes back beside it.
+      const kept = result.st === "conflict" && result.clash && edit.do !== "group";
+      const done = result.st === "applied" || result.st === "same" || kept;
       const say = result.say ?? "Somebody else changed it too. Both are kept until one is chosen.";
       news.push([edit.n, done ? null : { ...edit, state: "returned", say, why: result.st }]);
     }
