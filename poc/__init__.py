@@ -5,13 +5,14 @@ from typing import Any
 
 from flask import Flask
 from htmx_flask import Htmx
+from werkzeug.exceptions import HTTPException
 
 from poc import registry
 from poc.bell.routes import bell
 from poc.book import Book
 from poc.crew import arrivals as crew
 from poc.crew.pages import area as crew_area
-from poc.door import door, dress, guard
+from poc.door import door, dress, guard, sorry
 from poc.exchange import exchange
 from poc.house import House, kept_secret, utc_now
 from poc.office import arrivals as office
@@ -46,6 +47,7 @@ def create_app(folder: str | Path = "data", **settings: Any) -> Flask:
         registry.db.create_all()
     for blueprint in (door, worker, owner, bell, exchange):
         app.register_blueprint(blueprint)
+    app.register_error_handler(HTTPException, sorry)
     app.before_request(guard)
     app.after_request(dress)
     return app

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, redirect, request
 from sqlalchemy import select, text
+from werkzeug.exceptions import HTTPException
 
 from poc.headers import HEADERS
 from poc.house import house
@@ -86,6 +87,21 @@ def dress(response: Response) -> Response:
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+SENTENCES = {
+    401: "This browser was not let in yet, or was signed out.",
+    403: "This is not yours to open or to change.",
+    404: "There is no such page in any production of yours.",
+    413: "That is more than the office takes at once: 32 MB.",
+}
+
+
+def sorry(error: HTTPException) -> Response:
+    """Say in a sentence why there is no page, with the way in beside it."""
+    status = error.code or 500
+    say = SENTENCES.get(status, "The office could not do that. Go back and try once more.")
+    return Response(house().fill("door/none.html", say=say), status)
 
 
 @door.get("/join")

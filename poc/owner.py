@@ -1,7 +1,6 @@
 """The owner's corner: starting productions, bringing files in, and the links of invites."""
 
 import re
-import unicodedata
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -13,6 +12,7 @@ from poc import files
 from poc.bring import Bring
 from poc.crew import files as people
 from poc.crew.duplicates import duplicates
+from poc.crew.phones import fold
 from poc.crew.reading import Contacts
 from poc.door import Guest, guest, sit, this_device
 from poc.exchange import apologise
@@ -161,7 +161,7 @@ def first_records(
 
 def slug_of(title: str) -> str:
     """Make a production's name in addresses out of its title."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    plain = fold(title).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40].strip("-") or "production"
 
 

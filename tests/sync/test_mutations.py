@@ -22,7 +22,7 @@ from tests.sync.device import Device
 from tests.sync.film import Answer
 from tests.sync.world import Broken, World, live
 
-HISTORIES = 60
+HISTORIES = 200
 STEPS = 140
 
 
