@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ WAITING = """create table waiting (
     id text primary key, n integer, kind text, record text, field text, value text, was text,
     at text, state text, say text, label text
 )"""
+VIEW = re.compile(r"^create view (\w+)")
 FIELD_WORDS = {("strip", "place"): "day and place", ("call", "time"): ""}
 SHELL = ("base", "me", "nav", "path", "production", "seen", "today", "tomorrow", "version")
 
@@ -68,7 +71,10 @@ class Book:
 
     @cached_property
     def views(self) -> tuple[str, ...]:
-        return tuple(view for area in self.areas for view in area.views)
+        """The film rules of all areas, each after those it builds on, as PostgreSQL insists."""
+        rules = {VIEW.findall(sql)[0]: sql for area in self.areas for sql in area.views}
+        below = {name: _named(sql, rules) for name, sql in rules.items()}
+        return tuple(rules[name] for name in TopologicalSorter(below).static_order())
 
     @cached_property
     def shell_tables(self) -> frozenset[str]:
@@ -175,6 +181,10 @@ class Book:
         for statement in self.ddl:
             empty.execute(statement)
         return empty
+
+
+def _named(sql: str, rules: Iterable[str]) -> list[str]:
+    return [name for name in rules if re.search(rf"\b(?:from|join) {name}\b", sql)]
 
 
 def _create(table: Table) -> list[str]:

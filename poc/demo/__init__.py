@@ -36,8 +36,7 @@ ROLES = {
 PLACES: dict[str, dict[str, Any]] = {
     "Pier 9 Warehouse": {
         "address": "9 Harbour Rd, Lisbon",
-        "latitude": 38_703_000,
-        "longitude": -9_175_000,
+        "coordinates": "38.7030, -9.1750",
         "base_camp": "Lot C, shuttle every 10 min from 06:40",
         "parking": "Crew Lot D, trucks on the quay",
         "hospital": "Hospital São José",
@@ -46,8 +45,7 @@ PLACES: dict[str, dict[str, Any]] = {
     },
     "MV Aurora": {
         "address": "Doca de Alcântara, berth 4",
-        "latitude": 38_701_500,
-        "longitude": -9_167_000,
+        "coordinates": "38.7015, -9.1670",
         "base_camp": "Quay 4",
         "parking": "Multi-storey Alcântara",
         "hospital": "Hospital Egas Moniz",

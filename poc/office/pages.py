@@ -3,6 +3,7 @@
 from poc.area import Area, page
 
 SHEET = (
+    "schedule.film",
     "schedule.day",
     "schedule.day_strips",
     "schedule.day_cast",
@@ -86,6 +87,14 @@ area = Area(
         "knowing",
         "moves",
         "history",
+        kinds=DRAFT,
+    ),
+    page(
+        "/production",
+        "office/production.html",
+        label="Production",
+        icon="clapperboard",
+        group="Office",
         kinds=DRAFT,
     ),
     page(

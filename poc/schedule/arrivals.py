@@ -1,5 +1,6 @@
 """What the office does when a day or a place arrives: it works out when the sun rises and sets."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -9,10 +10,10 @@ from astral import Observer
 from astral.sun import sunrise, sunset
 from sqlalchemy import text
 
-from sync import Change, Desk
+from sync import Change, Desk, Refused
 from sync.merge import Arrival
 
-MILLION = 1_000_000
+COORDINATES = re.compile(r"(-?\d{1,2}(?:\.\d+)?)[,; ]\s*(-?\d{1,3}(?:\.\d+)?)")
 NEVER = "—"  # the sun does not rise, or does not set
 
 
@@ -27,7 +28,8 @@ def _day(desk: Desk, change: Change, row: dict[str, Any]) -> None:
 
 
 def _location(desk: Desk, change: Change, row: dict[str, Any]) -> None:
-    if change.do == "create" or change.field in ("latitude", "longitude"):
+    if change.do == "create" or change.field == "coordinates":
+        _place(row.get("coordinates"))
         query = text("select id from shoot_day where location = :id and gone = 0 order by id")
         for day in desk.connection.execute(query, {"id": row["id"]}).scalars().all():
             _set_sun(desk, day)
@@ -35,22 +37,34 @@ def _location(desk: Desk, change: Change, row: dict[str, Any]) -> None:
 
 def _set_sun(desk: Desk, day: str) -> None:
     query = text(
-        "select shoot_day.date, location.latitude, location.longitude, production.zone"
+        "select shoot_day.date, location.coordinates, production.zone"
         " from shoot_day join location on location.id = shoot_day.location"
         " join production on production.id = 'production' where shoot_day.id = :day"
     )
     row = desk.connection.execute(query, {"day": day}).first()
-    known = row is not None and None not in (row.date, row.latitude, row.longitude)
-    times = _sun(row.date, row.latitude, row.longitude, row.zone) if row and known else (None, None)
+    place = _place(row.coordinates) if row and row.date else None
+    times = _sun(row.date, place, row.zone) if row and place else (None, None)
     desk.set("shoot_day", day, sunrise=times[0], sunset=times[1])
 
 
-def _sun(day: str, latitude: int, longitude: int, zone: str | None) -> tuple[str, str]:
-    place = Observer(latitude / MILLION, longitude / MILLION)
-    return (
-        _at(sunrise, place, date.fromisoformat(day), ZoneInfo(zone or "UTC")),
-        _at(sunset, place, date.fromisoformat(day), ZoneInfo(zone or "UTC")),
-    )
+def _place(coordinates: str | None) -> Observer | None:
+    """Read coordinates as maps write them; refuse what is none with a sentence."""
+    if not coordinates:
+        return None
+    match = COORDINATES.fullmatch(coordinates.strip())
+    north, east = (float(part) for part in match.groups()) if match else (91.0, 0.0)
+    if abs(north) > 90 or abs(east) > 180:
+        raise Refused("Coordinates are written as a map shows them, like 38.7030, -9.1750.")
+    return Observer(north, east)
+
+
+def _sun(day: str, place: Observer, zone: str | None) -> tuple[str, str]:
+    where = ZoneInfo(zone or "UTC")
+    try:
+        on = date.fromisoformat(day)
+    except ValueError:
+        raise Refused(f"There is no date {day}.") from None
+    return _at(sunrise, place, on, where), _at(sunset, place, on, where)
 
 
 def _at(event: Any, place: Observer, day: date, zone: ZoneInfo) -> str:

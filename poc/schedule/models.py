@@ -41,8 +41,7 @@ class Location(Record):
 
     name: Mapped[str | None]
     address: Mapped[str | None]
-    latitude: Mapped[int | None]  # millionths of a degree
-    longitude: Mapped[int | None]
+    coordinates: Mapped[str | None]  # degrees north, east: "38.7030, -9.1750"
     base_camp: Mapped[str | None]
     parking: Mapped[str | None]
     hospital: Mapped[str | None]

@@ -113,3 +113,6 @@ select planned_day.id, planned_day.date, planned_day.number, planned_day.place a
     coalesce((select max(strip.place) from strip where strip.gone = 0
         and substr(strip.place, 1, 36) = planned_day.id), planned_day.id || ' ') || 'm' as place
 from planned_day order by planned_day.date, planned_day.number, planned_day.id;
+
+-- film: the production as a sheet says it, with its office and its script
+select * from production where id = 'production';

@@ -83,7 +83,7 @@ where shoot_day.gone = 0;
 
 create view rest as
 select planned_day.id as shoot_day, planned_day.day_before, today.call_minutes,
-    today.serial * 1440 - yesterday.serial * 1440 - yesterday.wrap_minutes as since_wrap
+    (today.serial - yesterday.serial) * 1440 - yesterday.wrap_minutes as since_wrap
 from planned_day
 join day_serial today on today.id = planned_day.id
 join day_serial yesterday on yesterday.id = planned_day.day_before;

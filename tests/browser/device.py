@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Loca
 
 from tests.browser.office import BASE, Office
 
-PATIENCE = 30_000
+PATIENCE = 12_000
 PHONE = {"width": 390, "height": 844}
 TABLET = {"width": 1180, "height": 820}
 
@@ -40,7 +40,8 @@ class Device:
         expect(self.page.locator("#state")).to_contain_text(words, timeout=PATIENCE)
 
     def shows(self, words: str) -> None:
-        expect(self.page.locator("#page")).to_contain_text(words, timeout=PATIENCE)
+        shown = self.page.get_by_text(words).and_(self.page.locator(":visible"))
+        expect(shown.first).to_be_visible(timeout=PATIENCE)
 
     def fill(self, **fields: str) -> Locator:
         """Type into the boxes of a form by their names; give the form's button."""

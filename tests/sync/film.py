@@ -112,12 +112,18 @@ def begin(engine: Engine, journal: type[Journal] = Journal) -> Journal:
     """Open the office with nobody but its four people."""
     with engine.begin() as connection:
         metadata.create_all(connection)
-    office = journal(engine, KINDS, scope_of, ddl=DDL, arrivals={"scene": echo}, clock=lambda: NOON)
+    office = open_office(engine, journal)
     office.begin()
     with office.desk() as desk:
         for person, role in ROLES.items():
             desk.create("membership", {"role": role}, person)
     return office
+
+
+def open_office(engine: Engine, journal: type[Journal] = Journal) -> Journal:
+    """Open an office that was begun before."""
+    arrivals = {"scene": echo}
+    return journal(engine, KINDS, scope_of, ddl=DDL, arrivals=arrivals, clock=lambda: NOON)
 
 
 def clear(engine: Engine) -> None:

@@ -1,4 +1,4 @@
-"""The power fails: an office killed at any moment loses nothing it answered, and repeats nothing."""
+"""The power fails: an office killed at any moment loses no answer, and repeats nothing."""
 
 from __future__ import annotations
 
