@@ -113,12 +113,14 @@ def join() -> str:
 @door.post("/join")
 def joined() -> Response:
     """Let somebody in who has the link or the code."""
-    now = house().clock()
-    if not _may_try(request.remote_addr or "", now):
+    now, address = house().clock(), request.remote_addr or ""
+    token, code = request.form.get("token", ""), request.form.get("code", "")
+    if not token and not _may_try(address, now):
         say = "Too many tries from here. Wait a quarter of an hour, or ask for a new link."
         return Response(house().fill("door/join.html", say=say), 429)
-    way = _way(request.form.get("token", ""), request.form.get("code", ""), stamp(now))
+    way = _way(token, code, stamp(now))
     if way is None:
+        _failed(address, now)
         say = "This link or code does not work any more. Ask the production office for a new one."
         return Response(house().fill("door/join.html", say=say), 404)
     return _enter(way, now)
@@ -199,13 +201,18 @@ def _still_open(way: Way) -> bool:
 
 
 def _may_try(address: str, now: datetime) -> bool:
-    """Count tries per address, across all processes, and forget them after a while."""
+    """Say whether somebody may still guess: tries are forgotten after a while."""
+    attempt = db.session.get(Attempt, address)
+    return attempt is None or attempt.since < stamp(now - TRY_SPAN) or attempt.count < TRIES
+
+
+def _failed(address: str, now: datetime) -> None:
+    """Count a wrong guess; right ones are not, since a whole crew comes in from one address."""
     attempt = db.session.get(Attempt, address)
     if attempt is None or attempt.since < stamp(now - TRY_SPAN):
         attempt = db.session.merge(Attempt(door=address, since=stamp(now), count=0))
     attempt.count += 1
     db.session.commit()
-    return attempt.count <= TRIES
 
 
 def _name(agent: str) -> str:

@@ -40,13 +40,13 @@ class Production:
     @property
     def title(self) -> str:
         with reading(self.engine) as connection:
-            title = connection.execute(text("select title from production")).scalar()
+            title = connection.execute(text("select title from production where id = 'production'")).scalar()
         return title or self.slug
 
     @property
     def zone(self) -> ZoneInfo:
         with reading(self.engine) as connection:
-            name = connection.execute(text("select zone from production")).scalar()
+            name = connection.execute(text("select zone from production where id = 'production'")).scalar()
         return ZoneInfo(name or "UTC")
 
     def now(self) -> datetime:

@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, request
 
 from poc.book import STATIC
+from poc.door import guest
 from poc.house import house
 
 worker = Blueprint("worker", __name__)
@@ -49,14 +50,14 @@ def shell() -> Response:
 @worker.get("/p/<slug>/manifest.webmanifest")
 def manifest(slug: str) -> Response:
     """Describe the app that a phone installs; it opens on this production."""
-    production = house().productions.get(slug)
-    if production is None:
+    who = guest(slug)
+    if who.scope is None:
         abort(404)
-    version = house().book.version
+    title, version = who.production.title, house().book.version
+    first = house().book.nav(who.scope.reads, who.production.base, "")[0]["path"]
     icons = [_icon(name, purpose, version) for name, purpose in ICONS]
-    about = {"id": f"/p/{slug}/", "start_url": f"/p/{slug}/today", "scope": "/", "icons": icons}
+    about = {"id": f"/p/{slug}/", "start_url": first, "scope": "/", "icons": icons}
     look = {"display": "standalone", "background_color": "#f5f4ee", "theme_color": "#1b1d25"}
-    title = production.title
     named = {"name": f"{title} · POC", "short_name": title[:12]}
     return _text(json.dumps({**named, **about, **look}), "application/manifest+json")
 

@@ -1,6 +1,7 @@
 """The merge: one transaction in which changes are compared, set, kept or refused, in order."""
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.schema import Table
 
 from sync import scope as scopes
@@ -22,6 +23,7 @@ from sync.ledger import head, ledger
 from sync.scope import Scope
 from sync.standing import LAST, Standing, encode
 
+log = logging.getLogger(__name__)
 CLASH = "clash"
 BATCH = 400
 PUZZLED = "The office could not keep this change. Show it to whoever runs the office."
@@ -160,7 +162,13 @@ class Desk:
         if result.st == "applied" and change.kind in self._arrivals:
             self._flush()
             row = {"id": change.record, **self._standings[change.record].fields}
-            self._arrivals[change.kind](self, change, row)
+            try:
+                self._arrivals[change.kind](self, change, row)
+            except (Refused, SQLAlchemyError):
+                raise
+            except Exception:  # a fault of the office must not block what comes behind it
+                log.exception("The office could not react to %s %s", change.kind, change.record)
+                raise Refused(PUZZLED) from None
             self._flush()
 
     def _group(self, scope: Scope, device: str, group: Change) -> list[tuple[Change, Result]]:

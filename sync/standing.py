@@ -51,7 +51,7 @@ class Standing:
 
     def make(self, fields: Mapping[str, Any], seq: int, writer: str) -> None:
         """Begin the record, or begin it anew after it was removed."""
-        # Whoever held the removed record may not hold the new one: then every field counts as moved.
+        # Whoever held the removed one may not hold the new one: then every field counts as moved.
         moved = dict.fromkeys((*self.fields, *fields), seq) if self.seq else {}
         self.fields = dict(fields)
         self.versions, self.writers = {REST: seq, **moved}, {REST: writer}

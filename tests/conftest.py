@@ -69,6 +69,14 @@ def enter(office: Flask, ferry: NightFerry) -> Any:
     return browser
 
 
+@pytest.fixture
+def stranger(office: Flask) -> FlaskClient:
+    """A browser that was never let in."""
+    client = office.test_client()
+    client.environ_base["HTTP_SEC_FETCH_SITE"] = "same-origin"
+    return client
+
+
 @pytest.fixture(scope="session")
 def worker(tmp_path_factory: pytest.TempPathFactory, told: Path) -> Iterator[Worker]:
     """The worker's own modules, running in Node."""

@@ -7,7 +7,7 @@ from person
 left join department on department.name = person.department
 where person.gone = 0
 order by case when person.category = 'crew' then 0 when person.category = 'cast' then 1 else 2 end,
-    coalesce(department.rank, 99), heading, person.name, person.id;
+    coalesce(department.rank, 99), heading, person.name nulls last, person.id;
 
 -- person: the person this page is about
 select * from person where id = :person and gone = 0;
@@ -48,7 +48,7 @@ from person
 where person.gone = 0 and person.category in ('crew', 'cast')
     and not exists (select 1 from device where device.person = person.id and device.gone = 0
         and coalesce(device.revoked, 0) = 0)
-order by invited, person.name, person.id;
+order by invited, person.name nulls last, person.id;
 
 -- my_devices*: my own phones and browsers
 select device.*, substr(seen_at, 1, 10) as seen_day, substr(seen_at, 12, 5) as seen_clock from device

@@ -8,7 +8,7 @@ from functools import singledispatch
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.compiler import find_undeclared
 
-from poc.dialect.expressions import NOT_HERE, expression, literal
+from poc.dialect.expressions import NOT_HERE, expression, literal, record
 from poc.dialect.scope import Refused, Scope, Source
 
 REFUSED: dict[type[nodes.Node], str] = {
@@ -145,9 +145,8 @@ def include(node: nodes.Include, scope: Scope) -> str:
         sentence = "include takes one template that exists, and shows it what is known here."
         raise scope.refused(node, sentence)
     name = literal(other(node.template, scope))
-    stores = scope.frame.symbols.dump_stores().items()
-    local = ", ".join(f"{literal(name)}: {ref}" for name, ref in stores)
-    return f"out += p.include({name}, c, {{{local}}});\n"
+    local = record(scope.frame.symbols.dump_stores().items())
+    return f"out += p.include({name}, c, {local});\n"
 
 
 @statement.register

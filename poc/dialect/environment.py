@@ -57,9 +57,11 @@ class Dialect(SandboxedEnvironment):
 
     def _word(self, obj: object, word: object) -> object:
         absent: Undefined = self.undefined(obj=obj, name=str(word))
-        if not isinstance(word, str) or word.startswith("_"):
+        if not isinstance(word, str) or word.startswith("__"):
             return absent
         if isinstance(obj, LoopContext) and word not in LOOP_WORDS:
+            return absent
+        if isinstance(obj, TemplateModule) and word.startswith("_"):
             return absent
         return getattr(obj, word, absent)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import singledispatch
 
 from jinja2 import nodes
@@ -164,6 +164,8 @@ def a_test(node: nodes.Test, scope: Scope) -> str:
 
 @expression.register
 def a_filter(node: nodes.Filter, scope: Scope) -> str:
+    if node.name == "vcard" and not scope.source.name.endswith(".vcf"):
+        raise scope.refused(node, "vcard escapes nothing: it is for .vcf templates only.")
     return applied("f", node, FILTERS, scope)
 
 
@@ -250,8 +252,12 @@ def a_macro_call(node: nodes.Call, scope: Scope) -> str:
 
 
 def named_arguments(node: nodes.Call, scope: Scope) -> str:
-    pairs = (f"{literal(pair.key)}: {expression(pair.value, scope)}" for pair in node.kwargs)
-    return f"{{{', '.join(pairs)}}}"
+    return record((str(pair.key), expression(pair.value, scope)) for pair in node.kwargs)
+
+
+def record(pairs: Iterable[tuple[str, str]]) -> str:
+    """A JavaScript object; the brackets make even __proto__ a name like any other."""
+    return f"{{{', '.join(f'[{literal(name)}]: {value}' for name, value in pairs)}}}"
 
 
 def expressions(many: list[nodes.Expr], scope: Scope) -> str:

@@ -106,7 +106,7 @@ class Notice(Record):
     """What the office sent a person, and how far it got."""
 
     __tablename__ = "notice"
-    __table_args__ = table(Index("notice_publication", "publication"))
+    __table_args__ = table(Index("notice_publication", "publication", "person"))
 
     publication: Mapped[str | None] = by_office()
     person: Mapped[str | None] = by_office()

@@ -2,11 +2,14 @@
 select called.*, publication.colour, publication.revision, publication.local_time,
     publication.rows, publication.note as publication_note
 from called
-join publication on publication.id = called.publication and publication.superseded = 0
-where called.person = :me and called.gone = 0 and called.date >= :today
-    and (called.call is not null or called.changed = 1)
-order by case when called.date = :today and called.wrap < :now then 1 else 0 end,
-    called.date, called.call, called.id limit 1;
+join publication on publication.id = called.publication
+where called.id = (
+    select next.id from called next
+    join publication sheet on sheet.id = next.publication and sheet.superseded = 0
+    where next.person = :me and next.gone = 0 and next.date >= :today
+        and (next.call is not null or next.changed = 1)
+    order by case when next.date = :today and next.wrap < :now then 1 else 0 end,
+        next.date, next.call nulls last, next.id limit 1);
 
 -- later_calls*: my calls after that
 select called.id, called.date, called.call, called.pickup, called.pickup_place, called.place,
@@ -16,11 +19,11 @@ join publication on publication.id = called.publication and publication.supersed
 where called.person = :me and called.gone = 0 and called.date >= :today
     and (called.call is not null or called.changed = 1)
     and (called.date > :today or called.wrap is null or called.wrap >= :now)
-order by called.date, called.call, called.id limit 7;
+order by called.date, called.call nulls last, called.id limit 7;
 
 -- receipts*: what I saw and confirmed
 select publication, state, at, substr(at, 12, 5) as clock, how from receipt
-where person = :me and gone = 0 order by at, id;
+where person = :me and gone = 0 order by at nulls last, id;
 
 -- published*: the call sheets in force, from today on
 select publication.id, publication.date, publication.colour, publication.revision,
@@ -43,11 +46,12 @@ where publication.id = :publication and publication.subject = 'call_sheet'
 select * from next_revision where shoot_day = :day;
 
 -- callings*: everybody called that day, by department
-select due.*, department.rank,
+select due.person, due.name, due.position, due.department, due.category, due.call, due.source,
+    due.pickup, due.pickup_place, due.note, due.excused, due.own_call, due.own_time,
     coalesce(due.department, case when due.category = 'cast' then 'Cast' else 'Others' end) as heading
 from due left join department on department.name = due.department
 where due.shoot_day = :day
-order by coalesce(department.rank, 99), due.department, due.name, due.person;
+order by coalesce(department.rank, 99), due.department nulls last, due.name nulls last, due.person;
 
 -- departments*: each department's call that day, typed or following the general call
 select crowd.department, crowd.people, call.id as call, call.time, call.pickup,
@@ -61,20 +65,14 @@ order by coalesce(department.rank, 99), crowd.department;
 
 -- cast_calls*: the cast of the day with their numbers, characters and where they are in their run
 select distinct due.person, due.name, due.call, due.source, due.pickup, due.pickup_place, due.note,
-    element.number, element.name as role, length(element.number) as width,
-    case when run.starts = run.ends then 'SWF' when run.starts = shoot_day.date then 'SW'
-        when run.ends = shoot_day.date then 'WF' else 'W' end as status
-from due
-join shoot_day on shoot_day.id = due.shoot_day
-join element on element.person = due.person and element.gone = 0
-join appearance on appearance.element = element.id and appearance.gone = 0
-join day_strip on day_strip.scene = appearance.scene and day_strip.shoot_day = :day
-join (select works.element, min(worked.date) as starts, max(worked.date) as ends
-    from appearance works join day_strip on day_strip.scene = works.scene
-    join shoot_day worked on worked.id = day_strip.shoot_day and worked.gone = 0
-    where works.gone = 0 group by works.element) run on run.element = element.id
-where due.shoot_day = :day and due.excused = 0
-order by width, element.number, due.name, due.person;
+    playing.number, playing.role, length(playing.number) as width,
+    case when playing.starts = playing.ends then 'SWF' when playing.starts = shoot_day.date then 'SW'
+        when playing.ends = shoot_day.date then 'WF' else 'W' end as status
+from playing
+join shoot_day on shoot_day.id = playing.shoot_day
+join due on due.person = playing.person and due.shoot_day = playing.shoot_day
+where playing.shoot_day = :day and due.excused = 0
+order by width nulls last, playing.number, due.name nulls last, due.person, role nulls last;
 
 -- advance*: the next shooting days
 select next_day.id, next_day.date, next_day.number, next_day.place, next_day.eighths,
@@ -85,17 +83,17 @@ where next_day.date > shoot_day.date order by next_day.date, next_day.id limit 3
 -- advance_strips/shoot_day: what those days shoot, in shooting order
 select day_strip.shoot_day, day_strip.number, day_strip.set_name, day_strip.int_ext,
     day_strip.day_night
-from day_strip join shoot_day on shoot_day.id = :day
-where day_strip.scene is not null and day_strip.shoot_day in (
+from day_strip where day_strip.scene is not null and day_strip.shoot_day in (
     select next_day.id from shoot_day next_day where next_day.gone = 0
-        and next_day.date > shoot_day.date order by next_day.date, next_day.id limit 3)
+        and next_day.date > (select shoot_day.date from shoot_day where shoot_day.id = :day)
+        order by next_day.date, next_day.id limit 3)
 order by day_strip.shoot_day, day_strip.place, day_strip.id;
 
 -- officers*: who signs for the production
 select name, position, phone from person
 where gone = 0 and category = 'crew' and position in ('Director', 'Producer', 'Line Producer',
     'Unit Production Manager', '1st AD', '1st Assistant Director', 'Production Coordinator')
-order by position, name, id;
+order by position, name nulls last, id;
 
 -- changes*: what differs from the publication before; a draft has no such thing
 select '' as cell, '' as what, '' as was, '' as "now" where 1 = 0;
@@ -106,7 +104,7 @@ select affected.*, rest.since_wrap,
 from affected
 left join rest on rest.shoot_day = affected.shoot_day
 where affected.shoot_day = :day and affected.changed = 1
-order by earlier desc, affected.call, affected.name, affected.person;
+order by earlier desc, affected.call nulls first, affected.name nulls last, affected.person;
 
 -- unaffected: how many stay as they are
 select count(*) as people from affected where shoot_day = :day and changed = 0;
@@ -131,36 +129,38 @@ select publication.*, person.name as made_by_name
 from publication left join person on person.id = publication.made_by
 where publication.shoot_day = :day and publication.subject = 'call_sheet'
     and publication.superseded = 0 and publication.gone = 0
-order by publication.revision desc limit 1;
+order by publication.revision desc nulls last, publication.id limit 1;
 
 -- knowing*: everybody called, who does not know yet first: soonest call and earlier-moved first
-select knowing.*,
+with everybody as materialized (select * from knowing where shoot_day = :day)
+select everybody.*,
     substr(confirmed_at, 12, 5) as confirmed_clock, substr(told_at, 12, 5) as told_clock,
     substr(seen_at, 12, 5) as seen_clock, substr(shown_at, 12, 5) as shown_clock,
     substr(sent_at, 12, 5) as sent_clock,
-    (select receipt.how from receipt where receipt.person = knowing.person
-        and receipt.state = 'told' and receipt.at = knowing.told_at and receipt.gone = 0
+    (select receipt.how from receipt where receipt.person = everybody.person
+        and receipt.state = 'told' and receipt.at = everybody.told_at and receipt.gone = 0
         order by receipt.id limit 1) as told_how,
     case when confirmed_at is not null then 'confirmed' when told_at is not null then 'told'
         when seen_at is not null then 'opened' when shown_at is not null then 'shown'
         when devices = 0 then 'nowhere' when failed is not null then 'failed'
         when sent_at is not null then 'sent' else 'queued' end as state,
     case when confirmed_at is not null or told_at is not null then 1 else 0 end as knows
-from knowing where shoot_day = :day
-order by knows, earlier desc, coalesce(call, '00:00'), name, person;
+from everybody
+order by knows, earlier desc, coalesce(call, '00:00'), name nulls last, person;
 
 -- moves*: how the call sheet in force moved calls, and for how many people
 select called.was_call, called.call, count(*) as people
 from called join publication on publication.id = called.publication
+    and publication.shoot_day = called.shoot_day
 where called.shoot_day = :day and called.changed = 1 and called.gone = 0
     and called.was_call is distinct from called.call
     and publication.superseded = 0 and publication.gone = 0
 group by called.was_call, called.call
-order by people desc, called.was_call, called.call limit 6;
+order by people desc, called.was_call nulls last, called.call nulls last limit 6;
 
 -- history*: every revision of this day's call sheet
 select id, revision, colour, local_time, note from publication
-where shoot_day = :day and subject = 'call_sheet' and gone = 0 order by revision desc, id;
+where shoot_day = :day and subject = 'call_sheet' and gone = 0 order by revision desc nulls last, id;
 
 -- calling: one person's call that day, and what it is when nothing is typed
 select due.*, call.time as typed_time, call.pickup as typed_pickup,

@@ -26,8 +26,26 @@ where shoot_day.gone = 0 and person.gone = 0
         where element.person = person.id and element.gone = 0
             and substr(strip.place, 1, 36) = shoot_day.id));
 
+create view element_day as
+select appearance.element, strip.id as strip, shoot_day.id as shoot_day, shoot_day.date
+from appearance
+join strip on strip.scene = appearance.scene and strip.gone = 0
+join shoot_day on shoot_day.id = substr(strip.place, 1, 36) and shoot_day.gone = 0
+where appearance.gone = 0;
+
+create view playing as
+select worked.shoot_day, element.id as element, element.person, element.number,
+    element.name as role,
+    (select min(element_day.date) from element_day where element_day.element = element.id) as starts,
+    (select max(element_day.date) from element_day where element_day.element = element.id) as ends
+from (select distinct shoot_day, element from element_day) worked
+join element on element.id = worked.element and element.gone = 0
+where element.person is not null;
+
 create view current_called as
-select called.* from called join publication on publication.id = called.publication
+select called.* from called
+join publication on publication.id = called.publication
+    and publication.shoot_day = called.shoot_day
 where called.gone = 0 and publication.gone = 0 and publication.superseded = 0;
 
 create view affected as
@@ -88,6 +106,6 @@ select called.publication, called.shoot_day, called.person, called.call, called.
     case when called.was_call > called.call then 1 else 0 end as earlier
 from called
 join publication on publication.id = called.publication and publication.superseded = 0
-    and publication.gone = 0
+    and publication.gone = 0 and publication.shoot_day = called.shoot_day
 join person on person.id = called.person and person.gone = 0
 where called.gone = 0 and (called.call is not null or called.changed = 1);

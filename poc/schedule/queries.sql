@@ -6,19 +6,21 @@ select planned_day.id, planned_day.date, planned_day.number, planned_day.general
 from planned_day
 left join publication on publication.shoot_day = planned_day.id and publication.gone = 0
     and publication.subject = 'call_sheet' and publication.superseded = 0
-order by planned_day.date, planned_day.number, planned_day.id;
+order by planned_day.date nulls last, planned_day.number nulls last, planned_day.id;
 
 -- strips/shoot_day: the strips of every day, in shooting order
 select * from day_strip where shoot_day not like 'boneyard%' order by place, id;
 
 -- boneyard*: strips that have no day
-select * from day_strip where shoot_day like 'boneyard%' order by script_order, place, id;
+select * from day_strip where shoot_day like 'boneyard%' order by script_order nulls last, place, id;
 
 -- cast/scene: who is in each scene, by cast number
 select appearance.scene, element.number, element.name, element.person
 from appearance join element on element.id = appearance.element and element.gone = 0
-where appearance.gone = 0 and element.category = 'Cast Members'
-order by appearance.scene, length(element.number), element.number, element.name, element.id;
+where appearance.gone = 0 and appearance.scene is not null
+    and element.category = 'Cast Members'
+order by appearance.scene, length(element.number) nulls last, element.number,
+    element.name nulls last, element.id;
 
 -- findings/shoot_day: what is wrong with each day
 select shoot_day, about, say, cast(minutes as integer) as minutes from day_finding
@@ -33,7 +35,7 @@ from day_strip where scene is not null;
 select publication.*, person.name as made_by_name
 from publication left join person on person.id = publication.made_by
 where publication.subject = 'schedule' and publication.superseded = 0 and publication.gone = 0
-order by publication.revision desc, publication.id limit 1;
+order by publication.revision desc nulls last, publication.id limit 1;
 
 -- day: the shooting day this page is about
 select * from planned_day where id = :day;
@@ -46,14 +48,15 @@ select appearance.scene, element.number, element.name
 from day_strip join appearance on appearance.scene = day_strip.scene and appearance.gone = 0
 join element on element.id = appearance.element and element.gone = 0
 where day_strip.shoot_day = :day and element.category = 'Cast Members'
-order by appearance.scene, length(element.number), element.number, element.name, element.id;
+order by appearance.scene, length(element.number) nulls last, element.number,
+    element.name nulls last, element.id;
 
 -- day_needs*: everything else its scenes need, by category
 select distinct element.category, element.name
 from day_strip join appearance on appearance.scene = day_strip.scene and appearance.gone = 0
 join element on element.id = appearance.element and element.gone = 0
 where day_strip.shoot_day = :day and element.category <> 'Cast Members'
-order by element.category, element.name;
+order by element.category, element.name nulls last;
 
 -- day_location?: where it is shot, with the nearest hospital
 select location.* from location join shoot_day on shoot_day.location = location.id
@@ -63,7 +66,7 @@ where shoot_day.id = :day and location.gone = 0;
 select location.id, location.name, location.address, location.hospital,
     (select count(*) from shoot_day where shoot_day.location = location.id
         and shoot_day.gone = 0) as days
-from location where location.gone = 0 order by location.name, location.id;
+from location where location.gone = 0 order by location.name nulls last, location.id;
 
 -- location: the place this page is about
 select * from location where id = :location and gone = 0;
@@ -85,14 +88,15 @@ from day_strip join appearance on appearance.scene = day_strip.scene and appeara
 join element on element.id = appearance.element and element.gone = 0
 left join person on person.id = element.person and person.gone = 0
 where day_strip.id = :strip and element.category = 'Cast Members'
-order by length(element.number), element.number, element.name, element.id;
+order by length(element.number) nulls last, element.number,
+    element.name nulls last, element.id;
 
 -- strip_needs*: everything else its scene needs, by category
 select distinct element.category, element.name
 from day_strip join appearance on appearance.scene = day_strip.scene and appearance.gone = 0
 join element on element.id = appearance.element and element.gone = 0
 where day_strip.id = :strip and element.category <> 'Cast Members'
-order by element.category, element.name;
+order by element.category, element.name nulls last;
 
 -- strip_before?: the strip above it on the same day
 select other.id, other.place, other.number, other.banner
@@ -112,7 +116,8 @@ order by other.place, other.id limit 1;
 select planned_day.id, planned_day.date, planned_day.number, planned_day.place as location,
     coalesce((select max(strip.place) from strip where strip.gone = 0
         and substr(strip.place, 1, 36) = planned_day.id), planned_day.id || ' ') || 'm' as place
-from planned_day order by planned_day.date, planned_day.number, planned_day.id;
+from planned_day
+order by planned_day.date nulls last, planned_day.number nulls last, planned_day.id;
 
 -- film: the production as a sheet says it, with its office and its script
 select * from production where id = 'production';

@@ -47,13 +47,22 @@ left join scene on scene.id = strip.scene and scene.gone = 0
 left join location on location.id = scene.location and location.gone = 0
 where strip.gone = 0;
 
+create view day_total as
+select substr(strip.place, 1, 36) as shoot_day,
+    cast(coalesce(sum(scene.eighths), 0) as integer) as eighths,
+    cast(coalesce(sum(coalesce(strip.minutes, scene.minutes)), 0) as integer) as strip_minutes,
+    count(strip.scene) as scenes
+from strip left join scene on scene.id = strip.scene and scene.gone = 0
+where strip.gone = 0
+group by substr(strip.place, 1, 36);
+
 create view day_serial as
-select id, unit, call_minutes, wrap_minutes,
+select id, date, unit, call_minutes, wrap_minutes,
     serial_day + (153 * (serial_month + 12 * early - 3) + 2) / 5 + 365 * (serial_year + 4800 - early)
         + (serial_year + 4800 - early) / 4 - (serial_year + 4800 - early) / 100
         + (serial_year + 4800 - early) / 400 - 32045 as serial
 from (
-    select id, unit,
+    select id, date, unit,
         cast(substr(date, 1, 4) as integer) as serial_year,
         cast(substr(date, 6, 2) as integer) as serial_month,
         cast(substr(date, 9, 2) as integer) as serial_day,
@@ -67,34 +76,33 @@ from (
 
 create view planned_day as
 select shoot_day.*, location.name as place, location.address, unit.name as unit_name,
-    (select cast(coalesce(sum(day_strip.eighths), 0) as integer) from day_strip
-        where day_strip.shoot_day = shoot_day.id) as eighths,
-    (select cast(coalesce(sum(day_strip.minutes), 0) as integer) from day_strip
-        where day_strip.shoot_day = shoot_day.id) as strip_minutes,
-    (select count(*) from day_strip
-        where day_strip.shoot_day = shoot_day.id and day_strip.scene is not null) as scenes,
-    (select count(*) from shoot_day other where other.gone = 0) as days_in_all,
-    (select before.id from shoot_day before where before.gone = 0 and before.date < shoot_day.date
-        order by before.date desc, before.id limit 1) as day_before
+    coalesce(day_total.eighths, 0) as eighths,
+    coalesce(day_total.strip_minutes, 0) as strip_minutes, coalesce(day_total.scenes, 0) as scenes,
+    (select count(*) from shoot_day other where other.gone = 0) as days_in_all
 from shoot_day
+left join day_total on day_total.shoot_day = shoot_day.id
 left join location on location.id = shoot_day.location and location.gone = 0
 left join unit on unit.id = shoot_day.unit and unit.gone = 0
 where shoot_day.gone = 0;
 
 create view rest as
-select planned_day.id as shoot_day, planned_day.day_before, today.call_minutes,
+select today.id as shoot_day, yesterday.id as day_before, today.call_minutes,
     (today.serial - yesterday.serial) * 1440 - yesterday.wrap_minutes as since_wrap
-from planned_day
-join day_serial today on today.id = planned_day.id
-join day_serial yesterday on yesterday.id = planned_day.day_before;
+from day_serial today
+join day_serial yesterday on yesterday.id = (
+    select before.id from shoot_day before where before.gone = 0 and before.date < today.date
+    order by before.date desc, before.id limit 1);
 
 create view day_finding as
-select planned_day.id as shoot_day, 'general call' as about, 'No general call yet.' as say,
+select shoot_day.id as shoot_day, 'general call' as about, 'No general call yet.' as say,
     cast(null as integer) as minutes
-from planned_day where planned_day.general_call is null and planned_day.scenes > 0
+from shoot_day join day_total on day_total.shoot_day = shoot_day.id
+where shoot_day.general_call is null and shoot_day.gone = 0 and day_total.scenes > 0
 union all
-select planned_day.id, 'location', 'No location yet.', null
-from planned_day where planned_day.place is null and planned_day.scenes > 0
+select shoot_day.id, 'location', 'No location yet.', null
+from shoot_day join day_total on day_total.shoot_day = shoot_day.id
+left join location on location.id = shoot_day.location and location.gone = 0
+where location.name is null and shoot_day.gone = 0 and day_total.scenes > 0
 union all
 select shoot_day.id, 'hospital', 'No nearest hospital for ' || location.name || '.', null
 from shoot_day join location on location.id = shoot_day.location and location.gone = 0

@@ -20,7 +20,6 @@ class Device:
     context: BrowserContext
     page: Page
     complaints: list[str] = field(default_factory=list)
-    wires: list[CDPSession] = field(default_factory=list)
     die: Callable[[], None] = lambda: None
 
     def come_in(self, name: str) -> "Device":
@@ -39,6 +38,10 @@ class Device:
         """Wait until the line that every page has says this."""
         expect(self.page.locator("#state")).to_contain_text(words, timeout=PATIENCE)
 
+    def gone_out(self) -> None:
+        """Wait until the office has answered everything that waited."""
+        expect(self.page.locator("#state")).not_to_contain_text("waiting", timeout=PATIENCE)
+
     def shows(self, words: str) -> None:
         shown = self.page.get_by_text(words).and_(self.page.locator(":visible"))
         expect(shown.first).to_be_visible(timeout=PATIENCE)
@@ -46,7 +49,11 @@ class Device:
     def fill(self, **fields: str) -> Locator:
         """Type into the boxes of a form by their names; give the form's button."""
         for name, value in fields.items():
-            self.box(name).fill(value)
+            box = self.box(name)
+            if box.evaluate("box => box.matches('select')"):
+                box.select_option(value)
+            else:
+                box.fill(value)
         return self.page.locator(f"form:has([name='{name}'])").get_by_role("button").first
 
     def box(self, name: str) -> Locator:
@@ -68,11 +75,13 @@ class Device:
         """Take the device in the hand again, as after a pause."""
         self.page.evaluate("window.dispatchEvent(new Event('focus'))")
 
-    def fill_up(self) -> None:
-        self._allow(1)
-
-    def free_space(self) -> None:
-        self._allow(None)
+    def fill_up(self) -> CDPSession:
+        """Leave the app no space on disk until the session that is returned ends."""
+        wire = self.context.new_cdp_session(self.page)
+        wire.send(
+            "Storage.overrideQuotaForOrigin", {"origin": self.office.address, "quotaSize": 1}
+        )
+        return wire
 
     def complaints_without(self, *expected: str) -> list[str]:
         """Give what the browser said that a test did not provoke, and forget the rest."""
@@ -86,13 +95,6 @@ class Device:
         wire.send("ServiceWorker.enable")
         wire.send("ServiceWorker.stopAllWorkers")
         wire.detach()
-
-    def _allow(self, space: int | None) -> None:
-        """Leave this much space on disk for the app; None is all that there is."""
-        wire = self.context.new_cdp_session(self.page)
-        about = {"origin": self.office.address} | ({} if space is None else {"quotaSize": space})
-        wire.send("Storage.overrideQuotaForOrigin", about)
-        self.wires.append(wire)  # the limit ends with the session that set it
 
     def listen(self, page: Page) -> Page:
         page.set_default_timeout(PATIENCE)

@@ -17,7 +17,7 @@ NUMBERS = (0, 1, 2, 3, 7, 8, 14, 95, -1, -9, 4503599627370496)
 PLAIN = ("<td>", "\n", "  ", "a 'b' & 🎬\n", "{# why #}\n", "\\n ${x} `y`", "\u2028")
 TEXT_TO_TEXT = (
     "upper", "lower", "trim", "string", "urlencode", "slug", "initials", "clock", "date",
-    "long_date", "phone_link", "vcard", "moved('06:00')", "replace('a', '<i>')", "join('-')",
+    "long_date", "phone_link", "moved('06:00')", "replace('a', '<i>')", "join('-')",
     "replace(mark, '*', 1)", "default('x', true)", "d('&')", "trim('7 ')", "sort|join",
 )  # fmt: skip
 TEXT_TO_NUMBER = ("length", "int", "int(-1)", "list|length")
@@ -243,5 +243,5 @@ class Author:
     def chance(self, share: float = 0.4) -> bool:
         return self.random.random() < share
 
-    def pick(self, *among: Any) -> Any:  # noqa: ANN401
+    def pick(self, *among: Any) -> Any:
         return self.random.choice(among)

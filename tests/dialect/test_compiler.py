@@ -13,7 +13,7 @@ from tests.dialect.device import Device, Play
 ROWS = [{"name": "Bo", "pages": 14}, {"name": "<Ann>", "pages": 3}]
 
 
-def both(device: Device, text: str, others: dict[str, str] | None = None, **variables: Any) -> str:  # noqa: ANN401
+def both(device: Device, text: str, others: dict[str, str] | None = None, **variables: Any) -> str:
     """What Jinja2 shows, once the device has shown the same."""
     play = Play({"page.html": text, **(others or {})}, variables)
     shown = play.in_the_office()
@@ -21,7 +21,7 @@ def both(device: Device, text: str, others: dict[str, str] | None = None, **vari
     return shown
 
 
-def neither(device: Device, text: str, **variables: Any) -> str:  # noqa: ANN401
+def neither(device: Device, text: str, **variables: Any) -> str:
     """How a device fails, where Jinja2 fails too."""
     play = Play({"page.html": text}, variables)
     with pytest.raises((UndefinedError, TypeError, ArithmeticError, RuntimeError)):
@@ -113,6 +113,10 @@ def test_in_looks_into_lists_text_and_rows(device: Device) -> None:
     assert both(device, written, row={"k": 0}) == "TrueFalseTrueFalse"
 
 
+def test_a_list_holds_even_what_is_missing(device: Device) -> None:
+    assert both(device, "{% set x = absent %}{{ x in [x] }}") == "True"
+
+
 def test_and_and_or_give_the_value_that_decided(device: Device) -> None:
     written = "{{ '' or 'b' }}{{ 'a' and 0 }}{{ none or [] or 'c' }}{{ {} or 'd' }}"
     assert both(device, written) == "b0cd"
@@ -129,6 +133,11 @@ def test_a_choice_looks_at_one_side_only(device: Device) -> None:
 def test_joined_text_is_escaped_beside_safe_text_only(device: Device) -> None:
     written = "{% set safe %}<b>{% endset %}{{ safe ~ '<' }}{{ '<' + safe }}{{ '<' ~ 1 }}"
     assert both(device, written) == "<b>&lt;&lt;<b>&lt;1"
+
+
+def test_a_list_with_safe_text_is_joined_safely(device: Device) -> None:
+    written = "{% set safe %}<b>{% endset %}{{ [safe, '<']|join('&') }}{{ ['<']|join('&')|length }}"
+    assert both(device, written) == "<b>&amp;&lt;1"
 
 
 def test_lists_and_rows_can_be_written_out(device: Device) -> None:
@@ -214,6 +223,16 @@ def test_a_macro_may_name_an_argument_as_javascript_names_its_own(device: Device
     assert both(device, f"{written}{{% endmacro %}}{{{{ m() }}}}") == "1b"
 
 
+def test_an_argument_does_not_know_those_after_it(device: Device) -> None:
+    macro = "{% macro m(a=b, b=2) %}{{ a|d('-') }}{{ b }}{% endmacro %}"
+    assert both(device, macro + "{{ m() }}") == "-2"
+
+
+def test_any_name_may_begin_with_underscores(device: Device) -> None:
+    written = "{% set ns = namespace(_x=1) %}{{ ns._x }}{% macro m(__proto__=2) %}{{ __proto__ }}"
+    assert both(device, f"{written}{{% endmacro %}}{{{{ m(__proto__=3) }}}}{{{{ m() }}}}") == "132"
+
+
 def test_a_macro_fails_on_arguments_it_does_not_know(device: Device) -> None:
     macro = "{% macro m(a) %}{{ a }}{% endmacro %}"
     assert "takes no b" in neither(device, macro + "{{ m(1, b=2) }}")
@@ -229,6 +248,16 @@ def test_macros_are_imported_by_name_or_as_a_whole(device: Device) -> None:
     )
 
 
+def test_a_template_gives_away_only_what_it_names_itself(device: Device) -> None:
+    others = {
+        "_own.html": "{% macro m() %}{% endmacro %}",
+        "_m.html": "{% from '_own.html' import m %}{% set _x = 1 %}{% set x = 2 %}",
+    }
+    asked = "{{ all.m is defined }}{{ all._x is defined }}{{ all.x is defined }}"
+    written = "{% import '_m.html' as all %}" + asked
+    assert both(device, written, others) == "FalseFalseTrue"
+
+
 def test_an_imported_macro_does_not_know_the_page(device: Device) -> None:
     others = {"_m.html": "{% macro m() %}{{ x|d('-') }}{% endmacro %}"}
     assert both(device, "{% from '_m.html' import m %}{{ m() }}", others, x=1) == "-"
@@ -238,6 +267,11 @@ def test_an_included_part_knows_the_page_and_what_it_has_set(device: Device) -> 
     others = {"_part.html": "{{ x }}{{ y }}{{ r }}"}
     written = "{% set y = 2 %}{% for r in [3] %}{% include '_part.html' %}{% endfor %}"
     assert both(device, written, others, x=1) == "123"
+
+
+def test_an_included_part_sees_the_nearest_of_two_names(device: Device) -> None:
+    written = "{% set r = 1 %}{% for r in [2] %}{% include '_part.html' %}{% endfor %}"
+    assert both(device, written, {"_part.html": "{{ r }}"}, r=0) == "2"
 
 
 def test_a_page_fills_the_blocks_of_its_parents(device: Device) -> None:
@@ -253,6 +287,19 @@ def test_what_a_page_sets_before_its_parent_is_known_in_its_blocks(device: Devic
     others = {"base.html": "{% block a %}{% endblock %}{{ x }}"}
     written = "{% extends 'base.html' %}{% set x = 1 %}{% block a %}{{ x }}{% endblock %}"
     assert both(device, written, others) == "11"
+
+
+def test_a_card_is_spelled_without_html(device: Device) -> None:
+    others = {"card.vcf": "FN:{{ name|vcard }}\n"}
+    written = "{% include 'card.vcf' %}"
+    assert both(device, written, others, name="O'Dowd, S.; B\\C") == "FN:O'Dowd\\, S.\\; B\\\\C\n"
+
+
+def test_a_page_with_a_parent_keeps_what_it_captures(device: Device) -> None:
+    others = {"base.html": "{% block a %}{% endblock %}"}
+    given = "{% set kept %}<i>{% endset %}{% macro m() %}<b>{% endmacro %}"
+    written = f"{{% extends 'base.html' %}}{given}{{% block a %}}{{{{ kept }}}}{{{{ m() }}}}"
+    assert both(device, f"{written}{{% endblock %}}", others) == "<i><b>"
 
 
 def test_groups_have_a_grouper_and_a_list(device: Device) -> None:
@@ -277,6 +324,7 @@ def test_groups_have_a_grouper_and_a_list(device: Device) -> None:
         ("{{ x|json }}", "the filter json is not in the dialect"),
         ("{{ x|tojson }}", "the filter tojson is not in the dialect"),
         ("{{ x is mapping }}", "the test mapping is not in the dialect: it has defined, eq,"),
+        ("{{ x|vcard }}", "vcard escapes nothing: it is for .vcf templates only."),
         ("{{ x|upper(1) }}", "upper: too many positional arguments."),
         ("{{ x|replace('a') }}", "replace: missing a required argument: 'new'."),
         ("{{ x|join(with=1) }}", "join: got an unexpected keyword argument 'with'."),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -24,18 +23,25 @@ def server() -> Iterator[str]:
 def schema(server: str) -> Iterator[Engine]:
     """A schema on it with every table made, as making them takes longer than a test."""
     with film.fresh_schema(server) as engine:
-        film.begin(engine)
-        yield engine
+        yield film.build(engine)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journal]:
+@pytest.fixture(scope="session")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """An SQLite file with every table made."""
+    engine = film.hasty(f"sqlite:///{tmp_path_factory.mktemp('film')}/film.db")
+    yield film.build(engine)
+    engine.dispose()
+
+
+@pytest.fixture(params=["file", "schema"], ids=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Engine:
+    """Either of the two."""
+    engine: Engine = request.getfixturevalue(request.param)
+    return engine
+
+
+@pytest.fixture
+def office(database: Engine) -> Journal:
     """The office of a small film with nobody but its four people, on SQLite and on PostgreSQL."""
-    if request.param == "postgresql":
-        engine = request.getfixturevalue("schema")
-        film.clear(engine)
-        yield film.begin(engine)
-    else:
-        engine = film.hasty(f"sqlite:///{tmp_path}/film.db")
-        yield film.begin(engine)
-        engine.dispose()
+    return film.begin(database)

@@ -104,14 +104,25 @@ def echo(desk: Desk, change: Change, row: Mapping[str, Any]) -> None:
         desk.create("contact", {"name": "half done"})
         desk.set("scene", row["id"], fingerprint="half done")
         raise Refused(WRAPPED, "wrapped")
+    if row.get("number") == "unlucky":
+        raise LookupError("a fault of the office")
     if change.do == "create":
         desk.create("echo", {"of": change.id})
 
 
-def begin(engine: Engine, journal: type[Journal] = Journal) -> Journal:
-    """Open the office with nobody but its four people."""
+def build(engine: Engine) -> Engine:
+    """Make every table of an empty office."""
     with engine.begin() as connection:
         metadata.create_all(connection)
+        engine_tables.create_all(connection)
+    return engine
+
+
+def begin(engine: Engine, journal: type[Journal] = Journal) -> Journal:
+    """Open an office that was built, on its first day, with nobody but its four people."""
+    with engine.begin() as connection:
+        for one in (*metadata.sorted_tables, *engine_tables.sorted_tables):
+            connection.execute(delete(one))
     office = open_office(engine, journal)
     office.begin()
     with office.desk() as desk:
@@ -124,13 +135,6 @@ def open_office(engine: Engine, journal: type[Journal] = Journal) -> Journal:
     """Open an office that was begun before."""
     arrivals = {"scene": echo}
     return journal(engine, KINDS, scope_of, ddl=DDL, arrivals=arrivals, clock=lambda: NOON)
-
-
-def clear(engine: Engine) -> None:
-    """Leave every table as it is on the first day."""
-    with engine.begin() as connection:
-        for one in (*metadata.sorted_tables, *engine_tables.sorted_tables):
-            connection.execute(delete(one))
 
 
 def hasty(address: str) -> Engine:

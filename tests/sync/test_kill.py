@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import random
-import subprocess
-import sys
-import time
 from collections import Counter
 from contextlib import suppress
+from multiprocessing import Pipe, get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Timer
 
 from sync import Request
 from sync.database import open_database
@@ -17,44 +17,41 @@ from tests.sync import film
 from tests.sync.film import Answer, Wire, make
 
 RUNS = 25
-LONGEST = 0.12
-ROOT = Path(__file__).parents[2]
+LONGEST = 0.06
+PROCESSES = get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.sync.film"])
 
 
-def serve(path: str) -> None:
-    """Answer exchanges, one a line, from a file made to survive."""
+def serve(path: str, wire: Connection) -> None:
+    """Answer exchanges, one after another, from a file made to survive."""
     office = film.open_office(open_database(f"sqlite:///{path}"))
-    print("ready", flush=True)
-    for line in sys.stdin:
-        asked = json.loads(line)
-        print(office.exchange("ann", Request(**asked)), flush=True)
+    while True:
+        wire.send(office.exchange("ann", Request(device="a", changes=wire.recv())))
 
 
 class Office:
     """A real process that can be killed."""
 
     def __init__(self, path: Path) -> None:
-        words = [sys.executable, "-m", "tests.sync.test_kill", str(path)]
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen(words, cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline() == "ready\n"
+        self.wire, theirs = Pipe()
+        self.process = PROCESSES.Process(target=serve, args=(str(path), theirs), daemon=True)
+        self.process.start()
+        theirs.close()
 
-    def send(self, *batches: list[Wire]) -> None:
-        assert self.process.stdin is not None
-        for batch in batches:
-            stand = {"device": "a", "generation": "", "changes": batch}
-            self.process.stdin.write(json.dumps(stand) + "\n")
-        self.process.stdin.flush()
-
-    def kill(self) -> list[Answer]:
-        """Kill it; return what it had answered until then."""
+    def send(self, batches: list[list[Wire]], patience: float) -> list[Answer]:
+        """Send batch after batch, and kill it in the middle; return what it had answered."""
+        end = Timer(patience, self.process.kill)
+        answers: list[Answer] = []
+        with suppress(EOFError, ConnectionError):
+            for batch in batches:
+                self.wire.send(batch)
+                answers.append(json.loads(self.wire.recv()))
+                if len(answers) == 1:
+                    end.start()
         self.process.kill()
-        told, _ = self.process.communicate()
-        answers = []
-        for line in told.splitlines():
-            with suppress(json.JSONDecodeError):  # an answer may be cut in the middle
-                answers.append(json.loads(line))
+        self.process.join()
+        end.cancel()
+        self.wire.close()
         return answers
 
 
@@ -62,17 +59,15 @@ def test_an_office_killed_at_any_moment_loses_nothing_it_answered_and_repeats_no
     tmp_path: Path,
 ) -> None:
     path, dice = tmp_path / "film.db", random.Random(4)
-    film.begin(open_database(f"sqlite:///{path}")).engine.dispose()
+    film.begin(film.build(open_database(f"sqlite:///{path}"))).engine.dispose()
     outbox = [make(f"a.{n}", f"s{n}", number=str(n)) for n in range(400)]
     answered: dict[str, object] = {}
     cut = 0
     for _ in range(RUNS):
-        office = Office(path)
         waiting = [wire for wire in outbox if wire["id"] not in answered]
-        office.send(*(waiting[start : start + 5] for start in range(0, len(waiting), 5)))
-        time.sleep(dice.random() * LONGEST)
-        answers = office.kill()
-        cut += len(answers) < len(waiting) / 5
+        batches = [waiting[start : start + 5] for start in range(0, len(waiting), 5)]
+        answers = Office(path).send(batches, dice.random() * LONGEST)
+        cut += len(answers) < len(batches)
         for answer in answers:
             for name, result in answer["results"]:
                 assert answered.setdefault(name, result) == result
@@ -99,7 +94,3 @@ def _check_whole(path: Path, outbox: list[Wire], answered: dict[str, object]) ->
     assert Counter(one["of"] for one in film.rows(office, "echo")) == Counter(answered.keys())
     assert len(film.rows(office, "scene")) == len(outbox)
     engine.dispose()
-
-
-if __name__ == "__main__":
-    serve(sys.argv[1])

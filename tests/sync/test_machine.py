@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -35,7 +32,6 @@ class Machine(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        film.clear(self.engine)
         self.world = World(film.begin(self.engine))
 
     @rule(who=WHO, kind=upto(2), value=upto(3), shared=st.booleans(), clock=CLOCK)
@@ -83,20 +79,10 @@ class Machine(RuleBasedStateMachine):
             self.world.check()
 
 
-@pytest.mark.parametrize(("base", "examples"), [("sqlite", 40), ("postgresql", 8)])
-def test_the_guarantees_hold_whatever_happens(
-    base: str, examples: int, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
+def test_the_guarantees_hold_whatever_happens(database: Engine) -> None:
     class Here(Machine):
-        engine = (
-            film.hasty(f"sqlite:///{tmp_path}/film.db")
-            if base == "sqlite"
-            else request.getfixturevalue("schema")
-        )
+        engine = database
 
-    film.begin(Here.engine)
-    run_state_machine_as_test(
-        Here, settings=settings(QUICK, max_examples=examples, stateful_step_count=60)
-    )
-    if base == "sqlite":
-        Here.engine.dispose()
+    examples = 50 if database.dialect.name == "sqlite" else 8
+    how = settings(QUICK, max_examples=examples, stateful_step_count=50)
+    run_state_machine_as_test(Here, settings=how)

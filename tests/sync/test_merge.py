@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -389,6 +391,19 @@ def test_an_arrival_that_refuses_takes_back_its_own_change_and_no_other(
     assert rows(office, "contact") == []
 
 
+def test_a_fault_of_the_office_refuses_one_change_and_blocks_no_other(
+    office: Journal, seen: int
+) -> None:
+    answer = send(
+        office,
+        "ann",
+        put("a.3", "s1", "number", "unlucky", seen),
+        make("a.4", "s3", number="3"),
+    )
+    assert results(answer) == ["rejected", "applied"]
+    assert row(office, "s1")["number"] == "1"
+
+
 # Values
 
 
@@ -666,9 +681,6 @@ def test_opening_an_office_again_leaves_it_as_it_is(office: Journal, seen: int) 
 
 
 def test_the_engine_knows_nothing_of_the_office_around_it() -> None:
-    import subprocess
-    import sys
-
     code = "import sys, sync; print(*(n for n in ('poc', 'flask', 'jinja2') if n in sys.modules))"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == ""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 from zlib import crc32
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 
 from sync import Change, Desk, Journal, Request, Result, Scope
 from sync.ids import new_id
@@ -114,18 +113,14 @@ FAULTS: Mapping[str, Fault] = {
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> Iterator[Callable[[int, Fault], None]]:
+def history(file: Engine) -> Callable[[int, Fault], None]:
     """Live one history and check it, always in the same file."""
-    engine = film.hasty(f"sqlite:///{tmp_path}/film.db")
-    film.begin(engine)
 
     def happen(seed: int, fault: Fault) -> None:
-        film.clear(engine)
         journal, device = fault
-        live(World(film.begin(engine, journal), device), seed, STEPS).check()
+        live(World(film.begin(file, journal), device), seed, STEPS).check()
 
-    yield happen
-    engine.dispose()
+    return happen
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)

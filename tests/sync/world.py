@@ -256,7 +256,7 @@ def name_known(device: Device, answer: Answer) -> bool:
 
 
 def _makes_scene(one: dict[str, Any]) -> bool:
-    return one["wire"]["do"] == "create" and one["kind"] == "scene"
+    return (one["wire"]["do"], one["kind"]) == ("create", "scene")
 
 
 def check_chain(stored: list[dict[str, Any]]) -> None:

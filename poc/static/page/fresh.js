@@ -4,6 +4,7 @@ import { dirty } from "./forms.js";
 import { clockOf } from "./moments.js";
 
 const EVERY = 30_000;
+const SETTLED = 3_000;
 const STALE = 12 * 3600_000;
 
 export async function keepFresh(base, dress) {
@@ -12,7 +13,7 @@ export async function keepFresh(base, dress) {
   const channel = new BroadcastChannel("poc");
   channel.onmessage = ({ data }) => {
     if (data.changed === base) refresh(dress);
-    if (data.changed === base || data.state === base) show(base);
+    if (data.changed === base || data.state === base) show(base, dress);
   };
   const registration = await register();
   if (!registration) return say("Online only: this browser keeps no copy");
@@ -21,10 +22,12 @@ export async function keepFresh(base, dress) {
   const wake = () => document.visibilityState === "visible" && exchange(base);
   for (const sign of ["visibilitychange", "online", "pageshow", "focus"]) addEventListener(sign, wake);
   document.addEventListener("visibilitychange", wake);
-  document.addEventListener("htmx:after:swap", () => show(base));
+  // The first requests after a signal came back often still fail.
+  addEventListener("online", () => setTimeout(wake, SETTLED));
+  document.addEventListener("htmx:after:swap", () => show(base, dress));
   setInterval(wake, EVERY);
   wake();
-  show(base);
+  show(base, dress);
 }
 
 async function register() {
@@ -65,7 +68,7 @@ function exchange(base) {
   navigator.serviceWorker.ready.then(({ active }) => active?.postMessage(message));
 }
 
-async function show(base) {
+async function show(base, dress) {
   const line = document.querySelector("#state");
   if (!line || line.querySelector("button") || !navigator.serviceWorker.controller) return;
   const response = await fetch(`${base}/state`).catch(() => null);
@@ -74,12 +77,15 @@ async function show(base) {
   document.documentElement.dataset.waiting = state.waiting;
   say(sentence(state), kind(state));
   stale(state);
+  // News may have come while this page was on its way here, or while somebody was typing.
+  if (state.cursor > Number(document.querySelector("#page").dataset.cursor)) refresh(dress);
 }
 
 function sentence(state) {
   const zone = document.body.dataset.zone;
   const edits = state.waiting === 1 ? "1 edit waiting" : `${state.waiting} edits waiting`;
   const saved = state.saved_at ? `saved ${clockOf(state.saved_at, zone)}` : "";
+  if (state.told === "revoked") return "Locked out: ask the office for a new link";
   if (state.told === "sign in") return "Signed out: come in again to send";
   if (state.returned) return state.returned === 1 ? "1 edit came back" : `${state.returned} edits came back`;
   if (!state.copy) return "Fetching a copy for this device";
@@ -114,9 +120,10 @@ async function refresh(dress) {
   const page = document.querySelector("#page");
   if (!page || dirty(document) || document.activeElement?.matches("input,textarea,select")) return;
   const response = await fetch(location.href, { headers: { "HX-Request": "true" } }).catch(() => null);
-  if (!response?.ok) return;
+  if (!response || response.status >= 500 || dirty(document)) return;
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("#page");
-  if (!fresh || dirty(document)) return;
+  // No page but the door: this device was put out, and nothing it had may stay on its screen.
+  if (!fresh) return location.reload();
   globalThis.htmx.swap({ target: page, text: fresh.outerHTML, swap: "outerMorph" });
   dress();
   sendSeen();

@@ -1,6 +1,9 @@
 // Small taps: copy a text, hand a link to another app, print, and leave with a warning.
 
+const ONE_TAP = 1000; // milliseconds within which a glove may tap twice
+
 export function listen(document) {
+  document.addEventListener("submit", onlyOnce, { capture: true });
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("[data-copy],[data-share],[data-print]");
     if (!button) return;
@@ -15,6 +18,19 @@ export function listen(document) {
     const question = `${waiting} of your edits were not sent yet. Sign out and leave them on this device?`;
     if (waiting && !confirm(question)) event.preventDefault();
   });
+}
+
+let last = -ONE_TAP;
+
+// The second of two taps would confirm what has come up under the finger meanwhile, unread.
+function onlyOnce(event) {
+  if (!event.target.matches("[data-once]")) return;
+  if (event.timeStamp - last < ONE_TAP) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  } else {
+    last = event.timeStamp;
+  }
 }
 
 async function share(link) {

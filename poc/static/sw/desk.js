@@ -7,6 +7,7 @@ import { Gone, Production, Refused, Unfit } from "./production.js";
 const ADDRESS = /^\/p\/([a-z0-9-]+)(\/.*)$/;
 const FORM = /^\/([a-z_]+)(?:\/([^/]+))?$/;
 const CARD = "text/vcard; charset=utf-8";
+const MANIFEST = "/manifest.webmanifest";
 const HTML = "text/html; charset=utf-8";
 const WASM = "/static/vendor/sql-wasm.wasm";
 
@@ -38,7 +39,9 @@ export class Desk {
     if (!match) return;
     const production = this.production(match[1]);
     const path = match[2];
-    if (event.request.method === "GET" && path === "/state") {
+    if (path === MANIFEST) {
+      event.respondWith(this.#shell.newest(event.request));
+    } else if (event.request.method === "GET" && path === "/state") {
       event.respondWith(this.#state(production));
     } else if (event.request.method === "GET" && production.has(path)) {
       event.respondWith(this.#page(event, production, path));
@@ -56,7 +59,7 @@ export class Desk {
   async exchange(slug, about) {
     const production = this.production(slug);
     if (await production.ready()) return production.exchange(about);
-    return production.fetchCopy().catch(() => false);
+    return this.#fetchCopy(production);
   }
 
   async exchangeAll() {
@@ -81,6 +84,13 @@ export class Desk {
     const request = new Request(`${WASM}?v=${this.#book.version}`);
     const response = await this.#shell.file(request);
     return this.#init({ wasmBinary: await response.arrayBuffer() });
+  }
+
+  // With the copy comes what a browser reads when it opens an installed app.
+  async #fetchCopy(production) {
+    const fetched = await production.fetchCopy().catch(() => false);
+    if (fetched) await this.#shell.newest(new Request(production.base + MANIFEST));
+    return fetched;
   }
 
   async #forgetAll() {
@@ -156,7 +166,7 @@ export class Desk {
   async #network(event, production) {
     try {
       const response = await fetch(event.request);
-      if (response.ok) event.waitUntil(production.fetchCopy().catch(() => false));
+      if (response.ok) event.waitUntil(this.#fetchCopy(production));
       return response;
     } catch {
       return new Response(NOTHING, { status: 503, headers: { "Content-Type": HTML } });
@@ -182,5 +192,5 @@ function typed(form) {
 
 const NOTHING =
   "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content='width=device-width'>" +
-  "<title>No signal</title></head><body><h1>No signal</h1><p>This device has no copy of the production yet. " +
+  "<link rel=icon href='data:,'><title>No signal</title></head><body><h1>No signal</h1><p>This device has no copy of the production yet. " +
   "Open POC once where there is signal; after that it works everywhere.</p></body></html>";

@@ -11,7 +11,7 @@ export function fit(type, field, value) {
   if (typeof value !== "string") throw new Unfit(`The ${label} must be text.`);
   if ([...value].length > LONGEST) throw new Unfit(`The ${label} is too long.`);
   if (!value.isWellFormed()) throw new Unfit(`The ${label} holds a broken character.`);
-  return value.replaceAll("\0", "").replaceAll("\r\n", "\n");
+  return value.replaceAll("\0", "").replaceAll("\r\n", "\n") || null;
 }
 
 function number(label, value) {

@@ -102,6 +102,7 @@ export class Production {
       waiting: count("waiting") + count("sent"),
       returned: count("returned"),
       saved_at: this.#replica?.about("saved_at") ?? null,
+      cursor: this.#replica ? this.#seen() : 0,
       version: this.#book.version,
       ...this.#state,
     };
@@ -115,16 +116,26 @@ export class Production {
   // Fetch a fresh copy from the office, which builds it ready to use.
   async fetchCopy() {
     const response = await patient(`${this.base}/sync/snapshot`, {});
-    if (response.status === 403) await this.forget();
+    if (response.status === 403) await this.#leave();
     const kind = response.headers.get("Content-Type") ?? "";
     if (!response.ok || !kind.startsWith("application/vnd.sqlite3")) return false;
     const image = new Uint8Array(await response.arrayBuffer());
     const replica = new Replica(await this.#sql(), this.#book, image);
+    await this.#rebase(replica.about("generation"));
     await this.#shelf.replace(image);
     this.#swap(replica, 0);
     this.#show(await this.#mine());
     this.#tell({ changed: this.base });
     return true;
+  }
+
+  // A restored office counts anew: what a waiting edit's author had seen says nothing there.
+  async #rebase(generation) {
+    const before = this.#replica?.about("generation");
+    if (!before || before === generation) return;
+    const blind = (edit) => ({ ...edit, base: 0, ...(edit.changes && { changes: edit.changes.map(blind) }) });
+    const waiting = (await this.#mine()).filter((edit) => edit.state !== "returned");
+    await this.#outbox.settle(waiting.map((edit) => [edit.n, blind(edit)]));
   }
 
   // Remove the copy. What the person typed and the office never answered stays.
@@ -238,14 +249,17 @@ export class Production {
     // Without the news an answered edit would vanish from the page; it is asked about again instead.
     if (!(await this.#receive(reply, cursor))) return this.#told(false, this.#state.told);
     await this.#settle(reply.results);
-    if (reply.revoked) {
-      await this.forget();
-      this.#tell({ changed: this.base });
-      return this.#told(true, "revoked");
-    }
+    if (reply.revoked) return this.#leave();
     this.#told(true, "");
     if (reply.records.length || reply.results.length) this.#tell({ changed: this.base });
     return true;
+  }
+
+  // The office put this device out: the copy goes, and every page is asked for again.
+  async #leave() {
+    await this.forget();
+    this.#tell({ changed: this.base });
+    return this.#told(true, "revoked");
   }
 
   #stand() {
@@ -279,7 +293,8 @@ export class Production {
     if (reply.revoked) return true;
     if (reply.reset) return this.fetchCopy().catch(() => false);
     const mine = this.#seen();
-    const stale = reply.from > mine || reply.cursor < mine || reply.from !== cursor;
+    const other = reply.generation !== this.#replica.about("generation");
+    const stale = other || reply.from > mine || reply.cursor < mine || reply.from !== cursor;
     if (stale || reply.epoch !== Number(this.#replica.about("epoch"))) return false;
     const about = { cursor: reply.cursor, saved_at: reply.now, lease_until: reply.lease_until };
     const news = { cursor: reply.cursor, records: JSON.stringify(reply.records), about };

@@ -26,6 +26,18 @@ export class Shell {
     await self.clients.claim();
   }
 
+  // Give a file that changes without a new version; without signal, the one that was kept.
+  async newest(request) {
+    const cache = await caches.open(this.#name);
+    try {
+      const fresh = await fetch(request);
+      if (fresh.ok) await cache.put(request.url, fresh.clone());
+      return fresh;
+    } catch {
+      return (await cache.match(request.url)) ?? Response.error();
+    }
+  }
+
   // Give a file from the cache; heal a hole from the network.
   async file(request) {
     const cache = await caches.open(this.#name);

@@ -1,0 +1,93 @@
+"""The same first visit and the same lost signal in the other two engines: Firefox and WebKit."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from tests.browser.firefox import Firefox
+from tests.browser.office import BASE, Office
+from tests.browser.webkit import WebKit
+
+STATE = "(document.querySelector('#state')?.textContent ?? '')"
+STANDS_ALONE = "navigator.serviceWorker?.controller?.state"
+
+
+class Browser(Protocol):
+    """What a journey needs of a browser."""
+
+    @property
+    def complaints(self) -> list[str]: ...
+    def go(self, address: str) -> None: ...
+    def js(self, expression: str) -> Any: ...
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize("engine", [Firefox, WebKit])
+def test_it_works_without_signal_and_sends_what_was_typed_when_the_office_is_back(
+    engine: Callable[[Path], Browser], office: Office, tmp_path: Path
+) -> None:
+    browser = engine(tmp_path / "browser")
+    try:
+        journey(browser, office)
+        assert browser.complaints == []
+    finally:
+        browser.close()
+
+
+def journey(browser: Browser, office: Office) -> None:
+    day, ines = office.day(13), office.person("Ines Okafor")
+    here = f"{office.address}{BASE}"
+    browser.go(office.link("Marta Teixeira"))
+    press(browser, "form[data-join=link]")
+    until(browser, f"{STATE}.startsWith('Up to date') && {STANDS_ALONE} === 'activated'")
+    office.kill()
+    browser.go(f"{here}/today")
+    assert "Today" in browser.js("document.title")
+    browser.go(f"{here}/people")
+    assert "Ines Okafor" in browser.js("document.querySelector('main').textContent")
+    browser.go(f"{here}/days/{day}")
+    type_into(browser, "weather", "Fog on the Tagus")
+    press(browser, f"form[action$='/shoot_day/{day}']:has([name=weather])")
+    until(browser, f"{STATE} === 'No signal · 1 edit waiting'")
+    browser.go(f"{here}/people/{ines}/edit")
+    type_into(browser, "phone", "+351 900 333 444")
+    press(browser, f"form[action$='/person/{ines}']")
+    until(browser, f"{STATE} === 'No signal · 2 edits waiting'")
+    browser.go(f"{here}/days/{day}/sheet")
+    assert "Fog on the Tagus" in browser.js("document.querySelector('main').textContent")
+    office.open()
+    browser.js("window.dispatchEvent(new Event('online'))")
+    until(browser, f"{STATE}.startsWith('Up to date')")
+    weather = office.rows("select weather from shoot_day where id = :day", day=day)
+    phone = office.rows("select phone from person where id = :ines", ines=ines)
+    assert (weather[0]["weather"], phone[0]["phone"]) == ("Fog on the Tagus", "+351 900 333 444")
+
+
+def type_into(browser: Browser, name: str, text: str) -> None:
+    box = f"document.querySelector('[name={name}]')"
+    browser.js(f"({box}.value = {json.dumps(text)}, {box}.dispatchEvent(new Event('change')))")
+
+
+def press(browser: Browser, form: str) -> None:
+    """Press a form's button; what happens then may take the page away."""
+    button = f'document.querySelector("{form} button")'
+    browser.js(f"void setTimeout(() => {button}.click())")
+
+
+def until(browser: Browser, truth: str) -> None:
+    """Wait until something is true in the page."""
+    last = ""
+    end = time.monotonic() + 45
+    while time.monotonic() < end:
+        try:
+            if browser.js(truth):
+                return
+            last = browser.js(STATE)
+        except (AssertionError, OSError) as error:
+            last = str(error)  # between two pages there is none to ask
+        time.sleep(0.1)
+    raise AssertionError(f"{truth}: it says “{last}”")
