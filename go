@@ -72,8 +72,9 @@ def start(command: str, rest: tuple[str, ...]) -> None:
     if command not in COMMANDS:
         raise Refusal(f"./go knows no “{command}”: ./go help lists what it knows.")
     ready(RUNTIME)
-    if command == "test":
+    if command in ("test", "bench"):
         ready(TESTS)
+    if command == "test":
         run_tests(rest)
     else:
         become("-m", "poc", command, *rest)

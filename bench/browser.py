@@ -1,4 +1,4 @@
-"""Chromium as a person uses it: pages from a warm worker, from a stopped one, and the first visit."""
+"""Chromium as a person uses it: pages of a warm worker, of a stopped one, and the first visit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,12 +22,14 @@ PAINTED = """() => new Promise((resolve) => {
     const first = entries.find((entry) => entry.name === "first-contentful-paint");
     if (first) resolve(first.startTime);
   };
-  new PerformanceObserver((list) => told(list.getEntries())).observe({ type: "paint", buffered: true });
+  const observer = new PerformanceObserver((list) => told(list.getEntries()));
+  observer.observe({ type: "paint", buffered: true });
 })"""
 ANSWERED = "() => performance.getEntriesByType('navigation')[0].responseEnd"
 COPIED = """async (base) => {
   for (;;) {
-    const state = await fetch(`${base}/state`).then((response) => response.json()).catch(() => null);
+    const answer = fetch(`${base}/state`).then((response) => response.json());
+    const state = await answer.catch(() => null);
     if (state?.copy) return performance.now();
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -94,7 +96,9 @@ def cold(page: Page, url: str) -> Load:
 def violations(page: Page) -> list[str]:
     """Name what axe finds wrong with the page that is open."""
     page.evaluate(f"{AXE.read_text('utf-8')};0")
-    found: list[str] = page.evaluate("async () => (await axe.run()).violations.map((one) => one.id)")
+    found: list[str] = page.evaluate(
+        "async () => (await axe.run()).violations.map((one) => one.id)"
+    )
     return found
 
 

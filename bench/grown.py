@@ -79,8 +79,7 @@ def count(ferry: NightFerry) -> int:
     """Count the records that are not gone."""
     kinds = ferry.production.journal.kinds
     sums = " + ".join(f'(select count(*) from "{kind}" where gone = 0)' for kind in kinds)
-    found: int = _ask(ferry, f"select {sums}")[0][0]
-    return found
+    return int(_ask(ferry, f"select {sums}")[0][0])
 
 
 def _peopled(app: Flask, size: Size) -> NightFerry:

@@ -60,7 +60,7 @@ def _asking(grown: Grown, name: str) -> Iterator[Callable[[str], bytes]]:
     def get(path: str) -> bytes:
         response = client.get(path)
         assert response.status_code == 200, f"{path} answered {response.status}"
-        return response.data
+        return bytes(response.data)
 
     with app.app_context():
         yield get

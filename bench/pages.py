@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from os import getloadavg
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ def figures() -> Iterator[Figure]:
                 yield from _axe(running, port, grown)
             yield from _lighthouse(port, grown)
         yield from _office(grown)
+        yield figure("programs that wanted a processor meanwhile", getloadavg()[1], "programs")
         yield from _growth(Path(folder), grown)
 
 

@@ -8,6 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import available_timezones
 
 from flask import Flask
 
@@ -71,6 +72,8 @@ def bring(options: argparse.Namespace) -> int:
         return 0
     if not options.production:
         raise Stop("Say which production the file is for: --production NAME.")
+    if options.zone not in available_timezones():
+        raise Stop(f"{options.zone} is no time zone. They are written like Europe/Lisbon: --zone.")
     app = _app(options.data)
     with app.app_context():
         counts = _bring(app, options, raw)

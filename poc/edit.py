@@ -1,13 +1,16 @@
 """POST: a form becomes changes, then 303. Its twin on the device is sw/edits.js."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from sync import Kind
 from sync.clock import stamp
+from sync.fit import BLANK
 from sync.ids import new_id
 
+SEEN = re.compile(r"[0-9]{1,15}")
 Wire = dict[str, Any]
 RowOf = Callable[[str, str], Mapping[str, Any] | None]
 Target = tuple[str, str]
@@ -27,7 +30,7 @@ def changes(
     differs from the record is a change. `away` takes the record away; `together` makes the
     changes all or nothing; `seen` is what the author had seen; `@now` and `@me` fill themselves in.
     """
-    seen = int(form["seen"]) if form.get("seen", "").isdigit() else 0
+    seen = int(form["seen"]) if SEEN.fullmatch(form.get("seen", "")) else 0
     wires: list[Wire] = []
     for (name, one), fields in _targets(form, kind, record, kinds).items():
         row = row_of(name, one)
@@ -73,7 +76,7 @@ def _differences(
 def _filled(value: str, me: str) -> str:
     if value == "@now":
         return stamp(datetime.now(UTC))
-    return me if value == "@me" else value.strip().replace("\r\n", "\n")
+    return me if value == "@me" else value.strip(BLANK).replace("\r\n", "\n")
 
 
 def _shown(value: Any) -> str:

@@ -161,7 +161,7 @@ def _write(who: Guest, kind: str, record: str) -> list[Result]:
             row = connection.execute(query).mappings().first()
             return row if row is None or scope.sees(name, dict(row)) else None
 
-        wires = edit.changes(request.form, kind, record, kinds, row_of, scope.person)
+        wires = edit.changes(_form(), kind, record, kinds, row_of, scope.person)
     device = f"web-{who.seat.record}"
     changes = [Change.read(_named(wire, device)) for wire in wires]
     taken = who.production.journal.write(scope.person, device, changes)
@@ -173,15 +173,20 @@ def _named(wire: dict[str, Any], device: str) -> dict[str, Any]:
     return {**wire, "id": f"{device}.{new_id()}", "changes": members}
 
 
+def _form() -> dict[str, str]:
+    """Give what was sent; of a name that came twice the later value, as on the device."""
+    return {name: values[-1] for name, values in request.form.lists()}
+
+
 def _typed() -> list[dict[str, str]]:
     hidden = ("seen", "back", "label", "together")
     return [
         {"label": name.rpartition(".")[2].replace("_", " "), "value": value}
-        for name, value in request.form.items()
+        for name, value in _form().items()
         if name not in hidden and value and not value.startswith("@")
     ]
 
 
 def _back(who: Guest) -> str:
-    back = request.form.get("back", "")
+    back = _form().get("back", "")
     return back if back.startswith(f"{who.production.base}/") else f"{who.production.base}/today"

@@ -1,5 +1,6 @@
 """The owner's corner: starting productions, bringing files in, and the links of invites."""
 
+import contextlib
 import re
 from typing import Any
 from zoneinfo import available_timezones
@@ -83,7 +84,8 @@ def bring(slug: str) -> Response:
     upload = request.files.get("file")
     if upload is None or not upload.filename:
         return _bring_page(who, say="Choose a file first.", status=422)
-    raw = upload.read()
+    with contextlib.closing(upload):
+        raw = upload.read()
     try:
         checked = files.check(raw, upload.filename)
         previewed = preview(who.production, raw, upload.filename)

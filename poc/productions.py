@@ -39,19 +39,21 @@ class Production:
 
     @property
     def title(self) -> str:
-        with reading(self.engine) as connection:
-            title = connection.execute(text("select title from production where id = 'production'")).scalar()
-        return title or self.slug
+        return self._said("title") or self.slug
 
     @property
     def zone(self) -> ZoneInfo:
-        with reading(self.engine) as connection:
-            name = connection.execute(text("select zone from production where id = 'production'")).scalar()
-        return ZoneInfo(name or "UTC")
+        return ZoneInfo(self._said("zone") or "UTC")
 
     def now(self) -> datetime:
         """Say what the production's own clock shows."""
         return self.clock().astimezone(self.zone)
+
+    def _said(self, field: str) -> str | None:
+        query = text(f"select {field} from production where id = 'production'")
+        with reading(self.engine) as connection:
+            said: str | None = connection.execute(query).scalar()
+        return said
 
 
 class Productions:

@@ -23,6 +23,8 @@ PRIVATE = ("particulars",)
 
 OFFICE = (*SCHEDULE, *PUBLISHED, *PEOPLE)
 EVERYTHING = (*OFFICE, *PRIVATE)
+MADE_BY_PUBLISHING = ("called", "notice")
+WRITABLE = tuple(kind for kind in EVERYTHING if kind not in MADE_BY_PUBLISHING)
 
 # A role's kinds, held whole; everybody else holds what `_own` gives.
 READS: Mapping[str, tuple[str, ...]] = {
@@ -33,8 +35,8 @@ READS: Mapping[str, tuple[str, ...]] = {
     "assistant": OFFICE,
 }
 WRITES: Mapping[str, tuple[str, ...]] = {
-    "coordinator": EVERYTHING,
-    "upm": EVERYTHING,
+    "coordinator": WRITABLE,
+    "upm": WRITABLE,
     "ad": (*SCHEDULE, "call", "publication", "receipt", "clash"),
     "accountant": ("person", "particulars"),
     "assistant": ("location", "person", "receipt"),

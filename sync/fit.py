@@ -1,10 +1,16 @@
 """Fitting a value into a field: whole numbers, clean text, or nothing. Its twin is sw/fit.js."""
 
+import re
+
 from sync.change import LONGEST_TEXT, Refused
 from sync.kinds import Kind
 
 Value = str | int | None
 LARGEST = 2**53 - 1  # what JavaScript still counts exactly
+WHOLE = re.compile(r"-?[0-9]{1,19}")
+# What JavaScript trims, no more and no less.
+BLANK = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+BLANK += "\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
 
 def fit(kind: Kind, field: str, value: object) -> Value:
@@ -20,9 +26,8 @@ def fit(kind: Kind, field: str, value: object) -> Value:
 
 
 def _number(label: str, value: object) -> int:
-    if isinstance(value, str) and value.strip().lstrip("-").isascii():
-        digits = value.strip()
-        value = int(digits) if digits.removeprefix("-").isdigit() and len(digits) < 20 else value
+    if isinstance(value, str) and WHOLE.fullmatch(value.strip(BLANK)):
+        value = int(value.strip(BLANK))
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) > LARGEST:
         raise Refused(f"The {label} must be a whole number.")
     return value

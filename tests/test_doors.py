@@ -584,3 +584,12 @@ def test_no_page_holds_a_script_or_a_style_of_its_own(ferry: NightFerry, enter: 
         told = browser.get(BASE + path)
         assert not inline.search(told.text), path
         assert told.headers["Cache-Control"] == "no-store", path
+
+
+def test_a_time_zone_that_does_not_exist_is_refused(ferry: NightFerry, enter: Enter) -> None:
+    browser = enter(COORDINATOR)
+    form = {"zone": "Mars/Base", **seen(browser)}
+    told = browser.post(f"{BASE}/production/production", data=form)
+    assert told.status_code == 422
+    assert "The time zone is written like Europe/Lisbon." in told.text
+    assert browser.get(f"{BASE}/today").status_code == 200

@@ -81,7 +81,7 @@ def _publish(book: Book, desk: Desk, row: Rows) -> None:
 def _stamped(ask: "Ask", desk: Desk, row: Rows, rows: Rows, revision: int) -> Rows:
     query = "select colour from revision_colour where revision = :n"
     colours = ask(query, {"n": revision})
-    zone = ask("select zone from production", {})[0]["zone"] or "UTC"
+    zone = ask("select zone from production where id = 'production'", {})[0]["zone"] or "UTC"
     local = parse(desk.now).astimezone(ZoneInfo(zone))
     content = encode(rows)
     return {
@@ -128,7 +128,7 @@ def _notice(desk: Desk, publication: str, person: str, title: str, body: str, ur
 
 
 def _called(publication: Rows, person: Rows, before: Rows | None) -> Rows:
-    was = {f"was_{name}": person[f"was_{name}"] for name in ("call", "pickup", "place")}
+    was = {f"was_{name}": person[f"was_{name}"] for name in FACTS[:4]}
     return {
         "publication": publication["id"],
         "shoot_day": publication["shoot_day"],

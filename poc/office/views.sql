@@ -53,7 +53,8 @@ select due.shoot_day, due.person, due.name, due.position, due.department,
     due.call, due.pickup, due.pickup_place, due.place, due.address, due.note,
     before.id as before, before.call as was_call, before.pickup as was_pickup,
     before.pickup_place as was_pickup_place, before.place as was_place, before.since,
-    case when before.id is null then 1 when due.call is distinct from before.call
+    case when before.id is null then case when due.call is null then 0 else 1 end
+        when due.call is distinct from before.call
         or due.pickup is distinct from before.pickup
         or due.pickup_place is distinct from before.pickup_place
         or due.place is distinct from before.place then 1 else 0 end as changed
@@ -70,12 +71,14 @@ where not exists (select 1 from due where due.shoot_day = before.shoot_day
     and due.person = before.person and due.excused = 0);
 
 create view next_revision as
-select shoot_day.id as shoot_day, revision_colour.revision, revision_colour.colour,
+select shoot_day.id as shoot_day, coalesce(before.revision + 1, 0) as revision,
+    coalesce(revision_colour.colour,
+        'Revision ' || cast(before.revision + 1 as text)) as colour,
     before.id as before, before.colour as before_colour, before.local_time as before_time
 from shoot_day
 left join publication before on before.shoot_day = shoot_day.id and before.gone = 0
     and before.subject = 'call_sheet' and before.superseded = 0
-join revision_colour on revision_colour.revision = coalesce(before.revision + 1, 0)
+left join revision_colour on revision_colour.revision = coalesce(before.revision + 1, 0)
 where shoot_day.gone = 0;
 
 create view knowing as

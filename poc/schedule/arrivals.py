@@ -1,10 +1,10 @@
-"""What the office does when a day or a place arrives: it works out when the sun rises and sets."""
+"""What the office does when a day or a place arrives: it works out sunrise and sunset."""
 
 import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from astral import Observer
 from astral.sun import sunrise, sunset
@@ -19,7 +19,12 @@ NEVER = "—"  # the sun does not rise, or does not set
 
 def arrivals() -> Mapping[str, Arrival]:
     """Give the reactions of this area, by the kind that arrives."""
-    return {"shoot_day": _day, "location": _location}
+    return {"production": _production, "shoot_day": _day, "location": _location}
+
+
+def _production(desk: Desk, change: Change, row: dict[str, Any]) -> None:
+    if row.get("zone") and row["zone"] not in available_timezones():
+        raise Refused("The time zone is written like Europe/Lisbon.")
 
 
 def _day(desk: Desk, change: Change, row: dict[str, Any]) -> None:

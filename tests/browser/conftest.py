@@ -1,4 +1,4 @@
-"""Real browsers and a real office for them, in the middle of Night Ferry's shoot, tomorrow day 12."""
+"""Real browsers and a real office for them, in the middle of Night Ferry's shoot."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta

@@ -3,7 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from playwright.sync_api import BrowserContext, CDPSession, ConsoleMessage, Locator, Page, Response, expect
+from playwright.sync_api import (
+    BrowserContext,
+    CDPSession,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Response,
+    expect,
+)
 
 from tests.browser.office import BASE, Office
 
@@ -78,9 +86,7 @@ class Device:
     def fill_up(self) -> CDPSession:
         """Leave the app no space on disk until the session that is returned ends."""
         wire = self.context.new_cdp_session(self.page)
-        wire.send(
-            "Storage.overrideQuotaForOrigin", {"origin": self.office.address, "quotaSize": 1}
-        )
+        wire.send("Storage.overrideQuotaForOrigin", {"origin": self.office.address, "quotaSize": 1})
         return wire
 
     def complaints_without(self, *expected: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""An office in a process of its own, which a test may kill as a power cut would, and start again."""
+"""An office in a process of its own, which a test may kill as a power cut would."""
 
 import os
 import random

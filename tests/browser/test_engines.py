@@ -42,6 +42,7 @@ def journey(browser: Browser, office: Office) -> None:
     day, ines = office.day(13), office.person("Ines Okafor")
     here = f"{office.address}{BASE}"
     browser.go(office.link("Marta Teixeira"))
+    until(browser, "document.querySelector('form[data-join=link]')?.hidden === false")
     press(browser, "form[data-join=link]")
     until(browser, f"{STATE}.startsWith('Up to date') && {STANDS_ALONE} === 'activated'")
     office.kill()
@@ -50,12 +51,10 @@ def journey(browser: Browser, office: Office) -> None:
     browser.go(f"{here}/people")
     assert "Ines Okafor" in browser.js("document.querySelector('main').textContent")
     browser.go(f"{here}/days/{day}")
-    type_into(browser, "weather", "Fog on the Tagus")
-    press(browser, f"form[action$='/shoot_day/{day}']:has([name=weather])")
+    save(browser, f"shoot_day/{day}", "weather", "Fog on the Tagus")
     until(browser, f"{STATE} === 'No signal · 1 edit waiting'")
     browser.go(f"{here}/people/{ines}/edit")
-    type_into(browser, "phone", "+351 900 333 444")
-    press(browser, f"form[action$='/person/{ines}']")
+    save(browser, f"person/{ines}", "phone", "+351 900 333 444")
     until(browser, f"{STATE} === 'No signal · 2 edits waiting'")
     browser.go(f"{here}/days/{day}/sheet")
     assert "Fog on the Tagus" in browser.js("document.querySelector('main').textContent")
@@ -67,9 +66,14 @@ def journey(browser: Browser, office: Office) -> None:
     assert (weather[0]["weather"], phone[0]["phone"]) == ("Fog on the Tagus", "+351 900 333 444")
 
 
-def type_into(browser: Browser, name: str, text: str) -> None:
-    box = f"document.querySelector('[name={name}]')"
-    browser.js(f"({box}.value = {json.dumps(text)}, {box}.dispatchEvent(new Event('change')))")
+def save(browser: Browser, record: str, name: str, text: str) -> None:
+    """Fill in one box of a record's form, save it, and wait until the page has come back."""
+    form = f"form[action$='/{record}']:has([name={name}])"
+    box = f'document.querySelector("{form} [name={name}]")'
+    browser.js(f"void ({box}.value = {json.dumps(text)})")
+    press(browser, form)
+    saved = f"[{json.dumps(text)}, null, undefined].includes({box}?.getAttribute('value'))"
+    until(browser, f"{saved} && !document.querySelector('.htmx-request')")
 
 
 def press(browser: Browser, form: str) -> None:

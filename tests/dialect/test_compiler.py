@@ -251,7 +251,7 @@ def test_macros_are_imported_by_name_or_as_a_whole(device: Device) -> None:
 def test_a_template_gives_away_only_what_it_names_itself(device: Device) -> None:
     others = {
         "_own.html": "{% macro m() %}{% endmacro %}",
-        "_m.html": "{% from '_own.html' import m %}{% set _x = 1 %}{% set x = 2 %}",
+        "_m.html": "{% set m = 1 %}{% from '_own.html' import m %}{% set _x = 1 %}{% set x = 2 %}",
     }
     asked = "{{ all.m is defined }}{{ all._x is defined }}{{ all.x is defined }}"
     written = "{% import '_m.html' as all %}" + asked

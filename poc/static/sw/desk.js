@@ -76,7 +76,10 @@ export class Desk {
   }
 
   async #engine() {
-    this.#sql ??= this.#start();
+    this.#sql ??= this.#start().catch((error) => {
+      this.#sql = null;
+      throw error;
+    });
     return this.#sql;
   }
 

@@ -4,7 +4,7 @@ import { newId } from "./ids.js";
 
 // Turn a posted form into changes, without ids; `rowOf` gives a record as it is shown now.
 export function changes(form, kind, record, kinds, rowOf, me, now) {
-  const seen = /^\d+$/.test(form.seen ?? "") ? Number(form.seen) : 0;
+  const seen = /^[0-9]{1,15}$/.test(form.seen ?? "") ? Number(form.seen) : 0;
   let wires = [];
   for (const [about, fields] of targets(form, kind, record, kinds)) {
     const filled = Object.fromEntries(Object.entries(fields).map(([f, v]) => [f, fill(v, me, now)]));

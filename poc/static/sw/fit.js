@@ -15,7 +15,7 @@ export function fit(type, field, value) {
 }
 
 function number(label, value) {
-  const digits = typeof value === "string" ? value.trim() : String(value);
+  const digits = typeof value === "string" ? value.trim() : Number.isInteger(value) ? `${value}` : "";
   const whole = /^-?[0-9]{1,19}$/.test(digits) ? Number(digits) : NaN;
   if (!Number.isSafeInteger(whole)) throw new Unfit(`The ${label} must be a whole number.`);
   return whole;

@@ -147,9 +147,12 @@ export class Production {
   }
 
   async #open() {
+    // A sleeping worker was woken for a page: the engine starts while the disk is read.
+    const engine = this.#sql();
+    engine.catch(() => undefined);
     const kept = await this.#shelf.load();
     if (!kept) return false;
-    const replica = new Replica(await this.#sql(), this.#book, kept.image);
+    const replica = new Replica(await engine, this.#book, kept.image);
     for (const { records, about } of kept.news) replica.receive(JSON.parse(records), about);
     this.#swap(replica, kept.news.length);
     this.#show(await this.#mine());

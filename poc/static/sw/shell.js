@@ -15,7 +15,9 @@ export class Shell {
     const response = await fetch("/shell.json", { cache: "no-store" });
     const { files } = await response.json();
     const cache = await caches.open(this.#name);
-    await cache.addAll(files.map((file) => new Request(file, { cache: "reload" })));
+    // What has its version in its address never changes, so the page's own download will do.
+    const fetched = (file) => ({ cache: file.includes("?v=") ? "default" : "reload" });
+    await cache.addAll(files.map((file) => new Request(file, fetched(file))));
   }
 
   // Keep one set of files; the older ones go when this version takes over.
