@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -174,8 +173,12 @@ def test_a_file_that_is_refused_brings_nothing(film: Production) -> None:
 
 
 def send(browser: FlaskClient, raw: bytes, name: str, sure: bool = False) -> Any:
-    form: dict[str, Any] = {"file": (BytesIO(raw), name), **({"sure": "1"} if sure else {})}
-    return browser.post(f"{BASE}/import", data=form)
+    head = 'content-disposition: form-data; name="{}"\r\n\r\n'
+    parts = [head.format(f'file"; filename="{name}').encode() + raw]
+    parts += [head.format("sure").encode() + b"1"] if sure else []
+    body = b"".join(b"--x\r\n" + part + b"\r\n" for part in parts) + b"--x--\r\n"
+    kind = "multipart/form-data; boundary=x"
+    return browser.post(f"{BASE}/import", data=body, content_type=kind)
 
 
 def test_looking_at_a_file_writes_nothing(enter: Enter, ferry: Any) -> None:
