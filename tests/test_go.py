@@ -34,6 +34,7 @@ def checkout(tmp_path: Path) -> Path:
     for lock in ("requirements.txt", "uv.txt"):
         (tmp_path / lock).write_text("# nothing\n")
     (tmp_path / "poc").mkdir()
+    (tmp_path / "poc" / "__init__.py").touch()
     (tmp_path / "poc" / "__main__.py").write_text("import sys\nprint('POC', *sys.argv[1:])\n")
     return tmp_path
 
