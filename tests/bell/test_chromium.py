@@ -34,6 +34,7 @@ SHOWN = """async () => {
   const shown = await registration.getNotifications();
   return shown.map(({ title, body, tag, data }) => ({ title, body, tag, data }));
 }"""
+ACTIVE = """() => navigator.serviceWorker.ready.then((one) => one.active.state === "activated")"""
 NEWEST = """async () => (await import("/static/sw/bell.js")).newestCall("night-ferry")"""
 
 
@@ -220,8 +221,7 @@ def sending(context: BrowserContext, page: Page, origin: str) -> Callable[[str],
     devtools = context.new_cdp_session(page)
     devtools.on("ServiceWorker.workerRegistrationUpdated", note)
     devtools.send("ServiceWorker.enable")
-    page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
-    page.wait_for_timeout(200)
+    until(lambda: found and page.evaluate(ACTIVE))
 
     def send(words: str) -> None:
         about = {"origin": origin, "registrationId": found[-1], "data": words}
