@@ -221,7 +221,7 @@ def sending(context: BrowserContext, page: Page, origin: str) -> Callable[[str],
     devtools = context.new_cdp_session(page)
     devtools.on("ServiceWorker.workerRegistrationUpdated", note)
     devtools.send("ServiceWorker.enable")
-    until(lambda: found and page.evaluate(ACTIVE))
+    until(lambda: page.evaluate(ACTIVE) and found)
 
     def send(words: str) -> None:
         about = {"origin": origin, "registrationId": found[-1], "data": words}
