@@ -1,6 +1,5 @@
 """The office under measure: a real one in a process of its own, and one in ours to ask directly."""
 
-import gzip
 import socket
 import subprocess
 import sys
@@ -11,6 +10,8 @@ from pathlib import Path
 from statistics import median
 from urllib.error import URLError
 from urllib.request import urlopen
+
+import brotli
 
 from bench.grown import Grown
 from poc import create_app
@@ -48,7 +49,7 @@ def copy_cost(grown: Grown, name: str) -> tuple[float, int, int]:
     with _asking(grown, name) as get:
         path = f"/p/{SLUG}/sync/snapshot"
         packed = get(path)
-        return _cost(get, path), len(packed), len(gzip.decompress(packed))
+        return _cost(get, path), len(packed), len(brotli.decompress(packed))
 
 
 @contextmanager
@@ -58,7 +59,7 @@ def _asking(grown: Grown, name: str) -> Iterator[Callable[[str], bytes]]:
     client.set_cookie(COOKIE, grown.keys[name])
 
     def get(path: str) -> bytes:
-        response = client.get(path)
+        response = client.get(path, headers={"Accept-Encoding": "br"})
         assert response.status_code == 200, f"{path} answered {response.status}"
         return bytes(response.data)
 

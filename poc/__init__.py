@@ -18,6 +18,7 @@ from poc.house import House, kept_secret, utc_now
 from poc.office import arrivals as office
 from poc.office.pages import area as office_area
 from poc.owner import owner
+from poc.packing import pack
 from poc.productions import Productions
 from poc.schedule import arrivals as schedule
 from poc.schedule.pages import area as schedule_area
@@ -49,6 +50,7 @@ def create_app(folder: str | Path = "data", **settings: Any) -> Flask:
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, sorry)
     app.before_request(guard)
+    app.after_request(pack)
     app.after_request(dress)
     return app
 

@@ -11,7 +11,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
@@ -84,8 +84,15 @@ class Book:
     @cached_property
     def ddl(self) -> tuple[str, ...]:
         """Statements that make a device's tables and views, in SQLite's words."""
-        tables = [kind.table for kind in self.kinds.values()]
-        return (*(s for t in tables for s in _create(t)), f"{WAITING} strict", *self.views)
+        tables = [_sqlite(CreateTable(kind.table)) for kind in self.kinds.values()]
+        return (*tables, f"{WAITING} strict", *self.views)
+
+    @cached_property
+    def indexes(self) -> tuple[str, ...]:
+        """Statements that make a device's indexes: it makes them itself, a copy travels lighter."""
+        found = [index for kind in self.kinds.values() for index in kind.table.indexes]
+        found.sort(key=lambda index: str(index.name))
+        return tuple(_sqlite(CreateIndex(index, if_not_exists=True)) for index in found)
 
     def find(self, path: str) -> tuple[Asked, dict[str, str]] | None:
         """Find the page an address belongs to, and the parts of the address."""
@@ -148,6 +155,7 @@ class Book:
         return (
             f"  headers: {_json(HEADERS)},\n"
             f"  kinds: {_json(kinds)},\n"
+            f"  indexes: {_json(self.indexes)},\n"
             f"  shell: {_json([_query(q) for q in self.shell])},\n"
             f"  pages: [\n    {pages}\n  ],\n"
             f"  templates: {{\n{templates}\n  }},\n"
@@ -187,10 +195,8 @@ def _named(sql: str, rules: Iterable[str]) -> list[str]:
     return [name for name in rules if re.search(rf"\b(?:from|join) {name}\b", sql)]
 
 
-def _create(table: Table) -> list[str]:
-    indexes = sorted(table.indexes, key=lambda index: str(index.name))
-    statements: list[DDLElement] = [CreateTable(table), *map(CreateIndex, indexes)]
-    return [str(s.compile(dialect=sqlite.dialect())).strip() for s in statements]
+def _sqlite(statement: DDLElement) -> str:
+    return str(statement.compile(dialect=sqlite.dialect())).strip()
 
 
 def _within(page: str, path: str) -> bool:

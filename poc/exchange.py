@@ -1,6 +1,5 @@
 """HTTP around sync/: pages, forms, the exchange and the first copy of a production."""
 
-import gzip
 import json
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy import text
 from poc import answer, edit
 from poc.door import Guest, guest
 from poc.house import house
+from poc.packing import COPY
 from sync import Change, Request, Result
 from sync.clock import stamp
 from sync.database import reading
@@ -74,10 +74,7 @@ def snapshot(slug: str) -> Response:
         "zone": str(who.production.zone),
         "saved_at": stamp(house().clock()),
     }
-    image = who.production.journal.snapshot(who.seat.person, about)
-    response = Response(gzip.compress(image, 6), mimetype="application/vnd.sqlite3")
-    response.headers["Content-Encoding"] = "gzip"
-    return response
+    return Response(who.production.journal.snapshot(who.seat.person, about), mimetype=COPY)
 
 
 @exchange.post("/<kind>")

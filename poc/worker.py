@@ -1,6 +1,5 @@
 """What makes a browser an installed app: the worker, its book, and the files they keep."""
 
-import gzip
 import json
 from functools import lru_cache
 from mimetypes import guess_type
@@ -11,12 +10,21 @@ from flask import Blueprint, Response, abort, request
 from poc.book import STATIC
 from poc.door import guest
 from poc.house import house
+from poc.packing import pack_once
 
 worker = Blueprint("worker", __name__)
 # sql.js compiles its WebAssembly in the worker; no page may do that.
 WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
-TEXT = (".js", ".mjs", ".css", ".svg", ".wasm", ".json", ".html")
-SHELL = ("*.css", "app.js", "page/*.js", "icons/*", "vendor/htmx.min.js", "vendor/icons.svg")
+SHELL = (
+    "*.css",
+    "app.js",
+    "page/*.js",
+    "vendor/htmx.min.js",
+    "vendor/icons.svg",
+    "icons/icon.svg",
+    "icons/icon-192.png",
+    "icons/badge-96.png",
+)
 ICONS = (("icon.svg", "any"), ("icon-192.png", "any"), ("icon-512.png", "any"))
 ENGINE = "vendor/sql-wasm.wasm"
 
@@ -88,30 +96,21 @@ def _icon(name: str, purpose: str, version: str) -> dict[str, str]:
 
 
 def _text(body: str, mimetype: str) -> Response:
-    return _packed(body.encode(), mimetype)
+    return _sent(body.encode(), mimetype)
 
 
 def _file(file: Path) -> Response:
     kind = guess_type(file.name)[0] or "application/octet-stream"
     kind = "text/javascript" if file.suffix in (".js", ".mjs") else kind
     kind = "application/wasm" if file.suffix == ".wasm" else kind
-    response = _packed(_read(file, file.stat().st_mtime_ns), kind)
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    return _sent(_read(file, file.stat().st_mtime_ns), kind, file)
 
 
-def _packed(body: bytes, mimetype: str) -> Response:
-    if "gzip" not in request.headers.get("Accept-Encoding", ""):
-        return Response(body, mimetype=mimetype, headers={"Cache-Control": "no-cache"})
-    headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding", "Cache-Control": "no-cache"}
-    return Response(_gzipped(body), mimetype=mimetype, headers=headers)
+def _sent(body: bytes, kind: str, file: Path | None = None) -> Response:
+    response = Response(body, mimetype=kind, headers={"Cache-Control": "no-cache"})
+    return pack_once(response, file)
 
 
 @lru_cache(maxsize=64)
 def _read(file: Path, _changed: int) -> bytes:
     return file.read_bytes()
-
-
-@lru_cache(maxsize=64)
-def _gzipped(body: bytes) -> bytes:
-    return gzip.compress(body, 9)

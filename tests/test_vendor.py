@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import brotli
 import pytest
 
 from tests.stage import node
@@ -29,6 +30,12 @@ console.log(JSON.stringify(replica.exec("select *, typeof(eighths) from strip")[
 
 def test_no_vendored_file_was_touched() -> None:
     assert touched(ROOT, PACKAGES) == []
+
+
+def test_the_engine_is_carried_packed_and_plain_and_both_are_the_same() -> None:
+    plain = ROOT / "poc/static/vendor/sql-wasm.wasm"
+    packed = plain.with_name("sql-wasm.wasm.br").read_bytes()
+    assert brotli.decompress(packed) == plain.read_bytes()
 
 
 def test_a_touched_file_is_named(tmp_path: Path) -> None:

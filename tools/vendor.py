@@ -1,7 +1,7 @@
 """Fetch the front-end files that POC carries, or check that nobody touched them (--check).
 
 vendor.json names each package, its version, its licence, the sha512 of its tarball and the
-files we keep; fetching needs npm, checking needs nothing but Python.
+files we keep; fetching needs npm. A file marked "packed" is kept as brotli makes it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import tarfile
 import tempfile
 from pathlib import Path
 from typing import Any
+
+import brotli
 
 ROOT = Path(__file__).resolve().parent.parent
 STROKE = (
@@ -70,6 +72,8 @@ def tarball(name: str, package: dict[str, Any], folder: str) -> tarfile.TarFile:
 def contents(tar: tarfile.TarFile, file: dict[str, Any]) -> bytes:
     if "icons" in file:
         return sprite(tar, file["from"], file["icons"])
+    if "packed" in file:
+        return bytes(brotli.compress(read(tar, file["from"]), quality=11))
     before, after = file.get("before", ""), file.get("after", "")
     return bytes(before.encode() + read(tar, file["from"]) + after.encode())
 

@@ -15,6 +15,7 @@ export async function keepFresh(base, dress) {
     if (data.changed === base) refresh(dress);
     if (data.changed === base || data.state === base) show(base, dress);
   };
+  await loaded();
   const registration = await register();
   if (!registration) return say("Online only: this browser keeps no copy");
   watch(registration);
@@ -28,6 +29,12 @@ export async function keepFresh(base, dress) {
   setInterval(wake, EVERY);
   wake();
   show(base, dress);
+}
+
+// On a first visit the page comes before the copy: a thin line carries one thing at a time.
+function loaded() {
+  if (document.readyState === "complete") return undefined;
+  return new Promise((resolve) => addEventListener("load", resolve, { once: true }));
 }
 
 async function register() {

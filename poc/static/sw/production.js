@@ -121,8 +121,9 @@ export class Production {
     if (!response.ok || !kind.startsWith("application/vnd.sqlite3")) return false;
     const image = new Uint8Array(await response.arrayBuffer());
     const replica = new Replica(await this.#sql(), this.#book, image);
+    replica.index();
     await this.#rebase(replica.about("generation"));
-    await this.#shelf.replace(image);
+    await this.#shelf.replace(replica.image());
     this.#swap(replica, 0);
     this.#show(await this.#mine());
     this.#tell({ changed: this.base });

@@ -5,12 +5,19 @@ const WAITING = ["id", "n", "kind", "record", "field", "value", "was", "at", "st
 export class Replica {
   #database;
   #kinds;
+  #indexes;
   #below = new Map(); // rows as the office has them, of every record that a waiting edit covers
   #edits = [];
 
   constructor(SQL, book, image) {
     this.#kinds = book.kinds;
+    this.#indexes = book.indexes;
     this.#database = new SQL.Database(image);
+  }
+
+  // Make the indexes: a copy travels without them, and is kept with them.
+  index() {
+    this.#whole(() => this.#indexes.forEach((sql) => this.#database.run(sql)));
   }
 
   // Run one statement and give its rows as plain objects.

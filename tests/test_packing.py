@@ -1,0 +1,54 @@
+"""What goes over the air is packed as the browser wishes, and unpacks to the same bytes."""
+
+import gzip
+
+import brotli
+import pytest
+from flask import Response
+from flask.testing import FlaskClient
+
+from poc.demo import COORDINATOR
+from tests.test_doors import BASE, Enter
+
+ADDRESSES = (f"{BASE}/people", f"{BASE}/sync/snapshot", "/book.js", "/static/vendor/sql-wasm.wasm")
+WAYS = {"br": brotli.decompress, "gzip": gzip.decompress}
+ASKED = {"gzip, deflate, br, zstd": "br", "gzip, deflate": "gzip", "gzip;q=1, br;q=0": "gzip"}
+
+
+@pytest.fixture
+def office(enter: Enter) -> FlaskClient:
+    return enter(COORDINATOR)
+
+
+def get(office: FlaskClient, address: str, accepted: str) -> Response:
+    found: Response = office.get(address, headers={"Accept-Encoding": accepted})
+    return found
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("accepted", ASKED)
+def test_every_browser_unpacks_the_same_bytes(
+    office: FlaskClient, address: str, accepted: str
+) -> None:
+    plain, packed = get(office, address, "identity"), get(office, address, accepted)
+    way = ASKED[accepted]
+    assert packed.headers["Content-Encoding"] == way
+    assert WAYS[way](packed.data) == plain.data
+    assert len(packed.data) < len(plain.data) * 0.6
+    assert packed.headers["Content-Length"] == str(len(packed.data))
+    assert "Accept-Encoding" in packed.headers["Vary"]
+
+
+@pytest.mark.parametrize("accepted", ["", "identity", "compress"])
+def test_a_browser_that_takes_nothing_packed_gets_it_plain_and_caches_are_told(
+    office: FlaskClient, accepted: str
+) -> None:
+    found = get(office, f"{BASE}/people", accepted)
+    assert "Content-Encoding" not in found.headers
+    assert found.data.startswith(b"<!doctype html>")
+    assert "Accept-Encoding" in found.headers["Vary"]
+
+
+def test_what_fits_into_one_packet_or_is_packed_already_stays_as_it_is(office: FlaskClient) -> None:
+    for address in (f"{BASE}/manifest.webmanifest", "/static/icons/icon-512.png"):
+        assert "Content-Encoding" not in get(office, address, "br, gzip").headers
