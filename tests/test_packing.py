@@ -50,5 +50,5 @@ def test_a_browser_that_takes_nothing_packed_gets_it_plain_and_caches_are_told(
 
 
 def test_what_fits_into_one_packet_or_is_packed_already_stays_as_it_is(office: FlaskClient) -> None:
-    for address in (f"{BASE}/manifest.webmanifest", "/static/icons/icon-512.png"):
+    for address in ("/favicon.ico", "/static/icons/icon-512.png"):
         assert "Content-Encoding" not in get(office, address, "br, gzip").headers

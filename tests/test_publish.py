@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from poc.demo import COORDINATOR, NightFerry
+from poc.office.pages import area
 from sync import Change
 from sync.clock import stamp
 from sync.database import reading
@@ -14,6 +15,7 @@ from tests.conftest import NOW
 from tests.test_doors import BASE, INES, SEAN, WEN, Enter
 
 COLOURS = ["White", "Blue", "Pink", "Yellow", "Green", "Goldenrod", "Buff", "Salmon", "Cherry"]
+KNOWING = next(query.sql for query in area.queries if query.name == "knowing")
 DAY = 13  # planned, and not published yet
 
 
@@ -52,9 +54,8 @@ def calls(ferry: NightFerry, who: str, **fields: Any) -> None:
 
 
 def knows(ferry: NightFerry, name: str, day: int = DAY) -> Any:
-    query = "select confirmed_at from knowing where shoot_day = :day and person = :person"
-    about = {"day": ferry.days[day], "person": ferry.people[name]}
-    return rows(ferry, query, **about)[0]["confirmed_at"]
+    found = rows(ferry, KNOWING, day=ferry.days[day])
+    return next(one["confirmed_at"] for one in found if one["name"] == name)
 
 
 def confirms(ferry: NightFerry, name: str) -> None:

@@ -59,7 +59,7 @@ class Called(Record):
 
     __tablename__ = "called"
     __table_args__ = table(
-        Index("called_publication", "publication"), Index("called_person", "person")
+        Index("called_publication", "publication"), Index("called_person", "person", "since")
     )
 
     publication: Mapped[str | None] = by_office()
@@ -89,7 +89,7 @@ class Receipt(Record):
 
     __tablename__ = "receipt"
     __table_args__ = table(
-        Index("receipt_person", "person"),
+        Index("receipt_person", "person", "publication"),
         check("state in ('seen', 'confirmed', 'told')", "Seen, confirmed or told: choose one"),
     )
 

@@ -132,20 +132,57 @@ where publication.shoot_day = :day and publication.subject = 'call_sheet'
 order by publication.revision desc nulls last, publication.id limit 1;
 
 -- knowing*: everybody called, who does not know yet first: soonest call and earlier-moved first
-with everybody as materialized (select * from knowing where shoot_day = :day)
-select everybody.*,
+with everybody as materialized (
+    select called.id, called.publication, called.shoot_day, called.person, called.call,
+        called.was_call, called.changed, called.since, called.department,
+        person.name, person.position, person.phone
+    from called
+    join publication on publication.id = called.publication and publication.superseded = 0
+        and publication.gone = 0 and publication.shoot_day = called.shoot_day
+    join person on person.id = called.person and person.gone = 0
+    where called.shoot_day = :day and called.gone = 0
+        and (called.call is not null or called.changed = 1)),
+taps as (
+    select everybody.id, min(case receipt.state when 'confirmed' then receipt.at end) as confirmed_at,
+        min(case receipt.state when 'told' then receipt.at end) as told_at,
+        min(case receipt.state when 'seen' then receipt.at end) as seen_at
+    from everybody cross join called same cross join receipt  -- in this order, however long ago
+    where same.person = everybody.person and same.since = everybody.since
+        and receipt.person = everybody.person and receipt.publication = same.publication
+        and receipt.gone = 0
+    group by everybody.id),
+bells as (
+    select everybody.id, max(notice.shown_at) as shown_at, max(notice.sent_at) as sent_at,
+        max(notice.failed) as failed
+    from everybody cross join notice
+    where notice.publication = everybody.since and notice.person = everybody.person
+        and notice.gone = 0
+    group by everybody.id),
+phones as (
+    select everybody.id, count(device.id) as devices, max(device.seen_at) as contact_at
+    from everybody
+    left join device on device.person = everybody.person and device.gone = 0
+        and coalesce(device.revoked, 0) = 0
+    group by everybody.id)
+select everybody.*, taps.confirmed_at, taps.told_at, taps.seen_at, bells.shown_at, bells.sent_at,
+    bells.failed, phones.devices, phones.contact_at,
+    case when was_call > call then 1 else 0 end as earlier,
     substr(confirmed_at, 12, 5) as confirmed_clock, substr(told_at, 12, 5) as told_clock,
     substr(seen_at, 12, 5) as seen_clock, substr(shown_at, 12, 5) as shown_clock,
     substr(sent_at, 12, 5) as sent_clock,
-    (select receipt.how from receipt where receipt.person = everybody.person
-        and receipt.state = 'told' and receipt.at = everybody.told_at and receipt.gone = 0
-        order by receipt.id limit 1) as told_how,
+    case when told_at is not null then (select receipt.how from receipt
+        where receipt.person = everybody.person and receipt.state = 'told'
+        and receipt.at = taps.told_at and receipt.gone = 0
+        order by receipt.id limit 1) end as told_how,
     case when confirmed_at is not null then 'confirmed' when told_at is not null then 'told'
         when seen_at is not null then 'opened' when shown_at is not null then 'shown'
         when devices = 0 then 'nowhere' when failed is not null then 'failed'
         when sent_at is not null then 'sent' else 'queued' end as state,
     case when confirmed_at is not null or told_at is not null then 1 else 0 end as knows
 from everybody
+join phones on phones.id = everybody.id
+left join taps on taps.id = everybody.id
+left join bells on bells.id = everybody.id
 order by knows, earlier desc, coalesce(call, '00:00'), name nulls last, person;
 
 -- moves*: how the call sheet in force moved calls, and for how many people

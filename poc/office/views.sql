@@ -80,35 +80,3 @@ left join publication before on before.shoot_day = shoot_day.id and before.gone 
     and before.subject = 'call_sheet' and before.superseded = 0
 left join revision_colour on revision_colour.revision = coalesce(before.revision + 1, 0)
 where shoot_day.gone = 0;
-
-create view knowing as
-select called.publication, called.shoot_day, called.person, called.call, called.was_call,
-    called.changed, called.department, person.name, person.position, person.phone,
-    (select min(receipt.at) from receipt where receipt.person = called.person
-        and receipt.state = 'confirmed' and receipt.gone = 0 and receipt.publication in (
-            select same.publication from called same where same.person = called.person
-            and same.since = called.since)) as confirmed_at,
-    (select min(receipt.at) from receipt where receipt.person = called.person
-        and receipt.state = 'told' and receipt.gone = 0 and receipt.publication in (
-            select same.publication from called same where same.person = called.person
-            and same.since = called.since)) as told_at,
-    (select min(receipt.at) from receipt where receipt.person = called.person
-        and receipt.state = 'seen' and receipt.gone = 0 and receipt.publication in (
-            select same.publication from called same where same.person = called.person
-            and same.since = called.since)) as seen_at,
-    (select max(notice.shown_at) from notice where notice.person = called.person
-        and notice.publication = called.since and notice.gone = 0) as shown_at,
-    (select max(notice.sent_at) from notice where notice.person = called.person
-        and notice.publication = called.since and notice.gone = 0) as sent_at,
-    (select max(notice.failed) from notice where notice.person = called.person
-        and notice.publication = called.since and notice.gone = 0) as failed,
-    (select count(*) from device where device.person = called.person and device.gone = 0
-        and coalesce(device.revoked, 0) = 0) as devices,
-    (select max(device.seen_at) from device where device.person = called.person
-        and device.gone = 0 and coalesce(device.revoked, 0) = 0) as contact_at,
-    case when called.was_call > called.call then 1 else 0 end as earlier
-from called
-join publication on publication.id = called.publication and publication.superseded = 0
-    and publication.gone = 0 and publication.shoot_day = called.shoot_day
-join person on person.id = called.person and person.gone = 0
-where called.gone = 0 and (called.call is not null or called.changed = 1);

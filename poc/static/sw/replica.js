@@ -1,6 +1,8 @@
 // The device's copy of a production: a SQLite image in memory, what the office said plus what waits.
 
 const WAITING = ["id", "n", "kind", "record", "field", "value", "was", "at", "state", "say", "label"];
+// All of it is in memory, and IndexedDB is what lasts: nothing here is gained by writing twice.
+const MEMORY = "pragma journal_mode = memory; pragma synchronous = off; pragma temp_store = memory";
 
 export class Replica {
   #database;
@@ -13,6 +15,7 @@ export class Replica {
     this.#kinds = book.kinds;
     this.#indexes = book.indexes;
     this.#database = new SQL.Database(image);
+    this.#database.run(MEMORY);
   }
 
   // Make the indexes: a copy travels without them, and is kept with them.
