@@ -1,13 +1,12 @@
 -- people*: everybody on the contact list, by department
-select person.id, person.name, person.position, person.department, person.category,
-    person.phone, person.email, person.company,
-    coalesce(person.department, case when person.category = 'cast' then 'Cast'
-        else 'Other contacts' end) as heading
-from person
-left join department on department.name = person.department
-where person.gone = 0
-order by case when person.category = 'crew' then 0 when person.category = 'cast' then 1 else 2 end,
-    coalesce(department.rank, 99), heading, person.name nulls last, person.id;
+select listed.*
+from (select person.id, person.name, person.position, person.department, person.category,
+        person.phone, person.email, person.company,
+        coalesce(person.department, case when person.category = 'cast' then 'Cast'
+            else 'Other contacts' end) as heading
+    from person where person.gone = 0) listed
+left join department on department.name = listed.heading
+order by coalesce(department.rank, 99), listed.heading, listed.name nulls last, listed.id;
 
 -- person: the person this page is about
 select * from person where id = :person and gone = 0;

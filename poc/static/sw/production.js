@@ -124,9 +124,11 @@ export class Production {
     replica.index();
     await this.#rebase(replica.about("generation"));
     await this.#shelf.replace(replica.image());
+    // Before the first copy pages come from the office: only edits that wait are news to them.
+    const first = this.#replica === null;
     this.#swap(replica, 0);
     this.#show(await this.#mine());
-    this.#tell({ changed: this.base });
+    this.#tell(first && this.#edits.length === 0 ? { state: this.base } : { changed: this.base });
     return true;
   }
 
