@@ -79,6 +79,8 @@ def test_two_taps_on_got_it_confirm_one_call_and_a_new_time_is_asked_again(
     day, ines = office.day(12), office.person("Ines Okafor")
     phone = lend("Ines Okafor")
     phone.open("/today")
+    expect(phone.page.locator("form[data-seen]")).to_have_count(0)  # what she saw has been noted
+    phone.says("Up to date")
     office.kill()
     phone.lose_signal()
     phone.page.get_by_role("button", name="Got it").dblclick()
