@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, redirect, request
 from sqlalchemy import select, text
 from werkzeug.exceptions import HTTPException
 
-from poc.headers import HEADERS
+from poc.headers import BARE, FILES, HEADERS
 from poc.house import house
 from poc.productions import Production
 from poc.registry import Attempt, Device, Seat, Way, db, hashed, new_device
@@ -83,7 +83,7 @@ def guard() -> Response | None:
 
 def dress(response: Response) -> Response:
     """Give every response the headers that keep a page to its own scripts."""
-    for name, value in HEADERS.items():
+    for name, value in BARE.items() if response.mimetype in FILES else HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     return response

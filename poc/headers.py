@@ -12,3 +12,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
 }
+# A browser never shows these as a page, so the page's policy says nothing of them; and a first
+# visit fetches sixty.
+FILES = ("text/javascript", "text/css", "application/json", "application/wasm", "image/png")
+BARE = {name: HEADERS[name] for name in ("X-Content-Type-Options", "Referrer-Policy")}

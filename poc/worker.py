@@ -1,5 +1,6 @@
 """What makes a browser an installed app: the worker, its book, and the files they keep."""
 
+import hashlib
 import json
 from functools import lru_cache
 from mimetypes import guess_type
@@ -108,7 +109,14 @@ def _file(file: Path) -> Response:
 
 def _sent(body: bytes, kind: str, file: Path | None = None) -> Response:
     response = Response(body, mimetype=kind, headers={"Cache-Control": "no-cache"})
-    return pack_once(response, file)
+    response.set_etag(_tag(body), weak=True)
+    pack_once(response, file).make_conditional(request)
+    return response
+
+
+@lru_cache(maxsize=128)
+def _tag(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:16]
 
 
 @lru_cache(maxsize=64)

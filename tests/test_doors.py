@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from poc.demo import COORDINATOR, ROLES, SLUG, NightFerry
 from poc.door import COOKIE, TRIES, TRY_SPAN
-from poc.headers import HEADERS
+from poc.headers import BARE, FILES, HEADERS
 from poc.registry import CODE_LIFE, INVITE_LIFE
 from poc.worker import WORKER_POLICY
 from sync.database import reading
@@ -561,12 +561,18 @@ def test_every_answer_keeps_the_page_to_its_own_scripts(
     enter: Enter, ferry: NightFerry, stranger: FlaskClient
 ) -> None:
     for told in answers(enter, ferry, stranger):
-        for name, value in HEADERS.items():
+        needed = BARE if told.mimetype in FILES else HEADERS
+        for name, value in needed.items():
             assert told.headers[name] == value, told.request.path
         assert told.headers["Cache-Control"], told.request.path
         assert told.status_code != 500, told.request.path
     assert stranger.get("/sw.js").headers["Content-Security-Policy"] == WORKER_POLICY
     assert stranger.get("/sw.js").headers["Service-Worker-Allowed"] == "/"
+
+
+def test_what_goes_without_the_policy_can_never_be_shown_as_a_page() -> None:
+    assert not {"text/html", "image/svg+xml", "application/xhtml+xml", "text/xml"} & set(FILES)
+    assert BARE["X-Content-Type-Options"] == "nosniff"
 
 
 def test_the_policy_lets_no_page_run_a_script_from_elsewhere_or_within() -> None:

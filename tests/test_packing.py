@@ -52,3 +52,12 @@ def test_a_browser_that_takes_nothing_packed_gets_it_plain_and_caches_are_told(
 def test_what_fits_into_one_packet_or_is_packed_already_stays_as_it_is(office: FlaskClient) -> None:
     for address in ("/favicon.ico", "/static/icons/icon-512.png"):
         assert "Content-Encoding" not in get(office, address, "br, gzip").headers
+
+
+def test_a_file_that_did_not_change_is_not_sent_again(office: FlaskClient) -> None:
+    first = get(office, "/static/page/fresh.js", "br")
+    kept = {"Accept-Encoding": "br", "If-None-Match": first.headers["ETag"]}
+    again = office.get("/static/page/fresh.js", headers=kept)
+    assert (again.status_code, again.data) == (304, b"")
+    other = {**kept, "If-None-Match": 'W/"another"'}
+    assert office.get("/static/page/fresh.js", headers=other).data == first.data

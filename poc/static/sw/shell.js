@@ -16,7 +16,7 @@ export class Shell {
     const { files } = await response.json();
     const cache = await caches.open(this.#name);
     // What has its version in its address never changes, so the page's own download will do.
-    const fetched = (file) => ({ cache: file.includes("?v=") ? "default" : "reload" });
+    const fetched = (file) => ({ cache: file.includes("?v=") ? "default" : "no-cache" });
     await cache.addAll(files.map((file) => new Request(file, fetched(file))));
   }
 
