@@ -9,6 +9,7 @@ import { showMoments } from "./page/moments.js";
 import { filterLists } from "./page/filter.js";
 import { showInstall } from "./page/install.js";
 import { ring } from "./page/bell.js";
+import { showNewer } from "./page/newer.js";
 
 const base = document.body.dataset.base;
 
@@ -17,7 +18,9 @@ function dress() {
   filterLists(document);
   showInstall(document);
   for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
-  if (base) ring({ base });
+  if (!base) return;
+  ring({ base });
+  showNewer(document, base);
 }
 
 dress();

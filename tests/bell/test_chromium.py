@@ -194,8 +194,13 @@ def test_a_notice_is_shown_while_the_office_is_out_of_reach_and_reported_later(
         until(lambda: [one for one in page.evaluate(SHOWN) if "06:40" in one["title"]])
         assert len(page.evaluate(SHOWN)) == 1
         assert [notice["shown_at"] for notice in served.notices()][-1] is None
+        newer = page.locator("[data-newer]")
+        page.goto(f"{served.origin}/p/night-ferry/today")
+        expect(newer).to_contain_text("06:40")
         with served.open():
             page.goto(f"{served.origin}/p/night-ferry/today")
+            expect(page.locator(".call__time").nth(1)).to_contain_text("06:40")
+            expect(newer).to_be_hidden()
             until(lambda: served.notices()[-1]["shown_at"])
 
 
