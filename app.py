@@ -4,4 +4,6 @@ import os
 
 from poc import create_app
 
-app = create_app(os.environ.get("POC_DATA", "data"))
+app = create_app(
+    os.environ.get("POC_DATA", "data"), DATABASE_URL=os.environ.get("DATABASE_URL", "")
+)

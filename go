@@ -28,10 +28,15 @@ HELP = """Usage: ./go [COMMAND]
   ./go test [...]       run the tests; what follows goes to pytest
   ./go import FILE --production NAME [--check]
                         read a schedule, a script or contacts; --check only says what it would do
+  ./go backup [FOLDER]  copy the whole office into one file, while it works
+  ./go restore FILE     bring an office back from such a file; --over replaces what is there
+  ./go check            say whether every production is as its journal says
+  ./go move PRODUCTION --from PLACE --to PLACE
+                        copy a production; a place is a data folder or postgresql://...
   ./go bench NAME       measure one thing
   ./go help             this page
 """
-COMMANDS = ("run", "demo", "test", "import", "bench")
+COMMANDS = ("run", "demo", "test", "import", "backup", "restore", "check", "move", "bench")
 
 
 class Refusal(Exception):

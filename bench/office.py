@@ -90,7 +90,7 @@ def _awake(port: int) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         try:
-            urlopen(f"http://127.0.0.1:{port}/shell.json").read()
+            urlopen(f"http://127.0.0.1:{port}/sw.js").read()
             return
         except URLError:
             time.sleep(0.1)

@@ -14,7 +14,9 @@ from poc.crew import arrivals as crew
 from poc.crew.pages import area as crew_area
 from poc.door import door, dress, guard, sorry
 from poc.exchange import exchange
+from poc.history import history
 from poc.house import House, kept_secret, utc_now
+from poc.live import live
 from poc.office import arrivals as office
 from poc.office.pages import area as office_area
 from poc.owner import owner
@@ -29,24 +31,28 @@ LARGEST_REQUEST = 33 * 1024 * 1024
 
 
 def create_app(folder: str | Path = "data", **settings: Any) -> Flask:
-    """Put an office together over one data folder. `CLOCK` may be set to another clock."""
+    """Put an office together over one data folder.
+
+    With a `DATABASE_URL` its records are in that PostgreSQL, and only its secrets in the folder.
+    `CLOCK` may be set to another clock.
+    """
     app = Flask(__name__, static_folder=None)
     data = Path(folder).resolve()
     data.mkdir(parents=True, exist_ok=True)
     app.config.update(
-        SQLALCHEMY_DATABASE_URI=registry.prepare(data),
+        DATABASE_URL="",
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         CLOCK=utc_now,
     )
     app.config.update(settings)
+    app.config.update(registry.prepare(data, app.config["DATABASE_URL"]))
     app.extensions["poc"] = house(data, app)
     registry.db.init_app(app)
     Htmx(app)
     with app.app_context():
-        registry.tuned()
-        registry.db.create_all()
-    for blueprint in (door, worker, owner, bell, exchange):
+        registry.ready()
+    for blueprint in (door, worker, owner, bell, live, history, exchange):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, sorry)
     app.before_request(guard)
@@ -60,5 +66,5 @@ def house(data: Path, app: Flask) -> House:
     book = Book(AREAS)
     reactions = {**schedule.arrivals(), **crew.arrivals(), **office.arrivals(book)}
     clock = app.config["CLOCK"]
-    productions = Productions(data, book, reactions, clock)
+    productions = Productions(data, book, reactions, clock, app.config["DATABASE_URL"])
     return House(data, book, productions, clock, kept_secret(data, "secret.key"))

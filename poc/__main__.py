@@ -3,8 +3,10 @@
 import argparse
 import json
 import os
+import signal
 import socket
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,14 @@ from zoneinfo import available_timezones
 
 from flask import Flask
 
-from poc import create_app
+from poc import create_app, keeping, moving
 from poc.house import House
+from poc.live import STREAMS
+from poc.places import Unusable
 from poc.reading import Refused
 from poc.registry import db, new_way
 
-THREADS = 64
+THREADS = STREAMS + 64
 
 
 class Stop(Exception):
@@ -30,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         done: int = options.work(options)
-    except (Stop, Refused) as stop:
+    except (Stop, Refused, Unusable) as stop:
         print(stop, file=sys.stderr)
         return 1
     return done
@@ -88,7 +92,7 @@ def bench(options: argparse.Namespace) -> int:
     try:
         found = import_module(f"bench.{options.name}")
     except ModuleNotFoundError:
-        raise Stop(f"There is no bench named {options.name}. There is: pages.") from None
+        raise Stop(f"There is no bench named {options.name}. There are: pages, sync.") from None
     for figure in found.figures():
         print(json.dumps(figure), flush=True)
     return 0
@@ -172,14 +176,28 @@ def _serve(app: Flask, options: argparse.Namespace) -> int:
 
 
 def _awake(app: Flask) -> None:
-    """Start what works beside the requests: the sender of notices."""
+    """Start what works beside the requests, and have it stop with them."""
     import atexit
 
     from poc.bell.sender import Sender
 
-    sender = Sender(app)
-    sender.start()
-    atexit.register(sender.stop)
+    house, url = _house(app), app.config["DATABASE_URL"]
+    keeper = keeping.Keeper(house.folder, house.clock, app.logger, url)
+    for work in (Sender(app), keeper):
+        work.start()
+        atexit.register(work.stop)
+    for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(sign, _hanging_up(app, signal.getsignal(sign)))
+
+
+def _hanging_up(app: Flask, then: Any) -> Callable[[int, Any], None]:
+    """End the live streams before a signal stops the worker: it waits for whoever it answers."""
+
+    def stop(number: int, frame: Any) -> None:
+        app.extensions["live"].close()
+        then(number, frame)
+
+    return stop
 
 
 def _app(data: Path) -> Flask:
@@ -193,8 +211,8 @@ def _app(data: Path) -> Flask:
         raise Stop(
             f"The data folder {data} cannot be used: {reason}. Choose another: --data FOLDER."
         ) from None
-    contact = os.environ.get("VAPID_CONTACT", "")
-    return create_app(data, VAPID_CONTACT=contact)
+    names = ("VAPID_CONTACT", "DATABASE_URL")
+    return create_app(data, **{name: os.environ.get(name, "") for name in names})
 
 
 def _free(host: str, port: int) -> None:
@@ -235,6 +253,8 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("bench", help=bench.__doc__)
     command.add_argument("name")
     command.set_defaults(work=bench)
+    keeping.add_to(commands)
+    moving.add_to(commands)
     return parser
 
 

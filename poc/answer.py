@@ -158,7 +158,7 @@ def _images(key: tuple[Any, ...]) -> dict[str, bytes]:
 
 
 def _image(production: Production, person: str, epoch: int, stand: int) -> bytes:
-    kept = _images((str(production.engine.url), person, epoch, stand))
+    kept = _images((str(production.engine.url), production.slug, person, epoch, stand))
     if "image" not in kept:
         kept["image"] = production.journal.snapshot(person, {})
     return kept["image"]

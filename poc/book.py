@@ -84,8 +84,7 @@ class Book:
     @cached_property
     def ddl(self) -> tuple[str, ...]:
         """Statements that make a device's tables and views, in SQLite's words."""
-        tables = [_sqlite(CreateTable(kind.table)) for kind in self.kinds.values()]
-        return (*tables, f"{WAITING} strict", *self.views)
+        return (f"pragma user_version = {self.schema}", *self._tables_and_views)
 
     @cached_property
     def indexes(self) -> tuple[str, ...]:
@@ -134,10 +133,21 @@ class Book:
     def version(self) -> str:
         """One hash over everything a device runs: pages, rules, templates, styles and scripts."""
         digest = hashlib.sha256(self._content.encode())
-        for file in sorted(STATIC.rglob("*")):
-            if file.is_file():
-                digest.update(file.read_bytes())
+        for content in self.files.values():
+            digest.update(content)
         return digest.hexdigest()[:12]
+
+    @cached_property
+    def files(self) -> dict[str, bytes]:
+        """Scripts, styles and pictures as this version has them, whatever lands on the disk."""
+        found = sorted(file for file in STATIC.rglob("*") if file.is_file())
+        return {file.relative_to(STATIC).as_posix(): file.read_bytes() for file in found}
+
+    @cached_property
+    def schema(self) -> int:
+        """One number for the tables and views: a copy with another one is not for this book."""
+        digest = hashlib.sha256("\n".join(self._tables_and_views).encode()).digest()
+        return int.from_bytes(digest[:4], "big") >> 1
 
     @property
     def js(self) -> str:
@@ -155,11 +165,17 @@ class Book:
         return (
             f"  headers: {_json(HEADERS)},\n"
             f"  kinds: {_json(kinds)},\n"
+            f"  schema: {self.schema},\n"
             f"  indexes: {_json(self.indexes)},\n"
             f"  shell: {_json([_query(q) for q in self.shell])},\n"
             f"  pages: [\n    {pages}\n  ],\n"
             f"  templates: {{\n{templates}\n  }},\n"
         )
+
+    @cached_property
+    def _tables_and_views(self) -> tuple[str, ...]:
+        tables = [_sqlite(CreateTable(kind.table)) for kind in self.kinds.values()]
+        return (*tables, f"{WAITING} strict", *self.views)
 
     def _asked(self, area: Area, page: Page) -> Asked:
         names = (q if "." in q else f"{area.name}.{q}" for q in page.queries)

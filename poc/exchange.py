@@ -9,11 +9,12 @@ from sqlalchemy import text
 from poc import answer, edit
 from poc.door import Guest, guest
 from poc.house import house
-from poc.packing import COPY
+from poc.packing import COPY, pack_halves
 from sync import Change, Request, Result
 from sync.clock import stamp
 from sync.database import reading
 from sync.ids import new_id
+from sync.journal import LEASE, halves
 
 exchange = Blueprint("exchange", __name__, url_prefix="/p/<slug>")
 CARD = "text/vcard; charset=utf-8"
@@ -57,7 +58,7 @@ def sync(slug: str) -> Response:
     person = who.seat.person if who.scope else ""
     told = who.production.journal.exchange(person, _request(who, asked))
     _note_contact(who, asked)
-    return Response(told, mimetype="application/json")
+    return pack_halves(*halves(told))
 
 
 @exchange.get("/sync/snapshot")
@@ -73,6 +74,7 @@ def snapshot(slug: str) -> Response:
         "kinds": json.dumps(sorted(who.scope.reads)),
         "zone": str(who.production.zone),
         "saved_at": stamp(house().clock()),
+        "lease_until": stamp(house().clock() + LEASE),
     }
     return Response(who.production.journal.snapshot(who.seat.person, about), mimetype=COPY)
 
@@ -130,11 +132,19 @@ def _request(who: Guest, asked: dict[str, Any]) -> Request:
         cursor=number("cursor"),
         sent_at=str(asked.get("sent_at", "")),
         changes=asked.get("changes", []),
+        parts=asked.get("parts") is True,
     )
+
+
+_greeted: dict[str, str] = {}  # the hour in which a device's contact was last looked at
 
 
 def _note_contact(who: Guest, asked: dict[str, Any]) -> None:
     """Keep what the office wants to know of a phone, but not every time it says hello."""
+    hour = stamp(house().clock())[:13]
+    if _greeted.get(who.seat.record) == hour and not asked.keys() & {"installed", "notices"}:
+        return
+    _greeted[who.seat.record] = hour
     with reading(who.production.engine) as connection:
         query = text("select seen_at, installed, notices from device where id = :id")
         row = connection.execute(query, {"id": who.seat.record}).first()

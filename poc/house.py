@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -48,7 +49,12 @@ def kept_secret(folder: Path, name: str) -> str:
     """Return a secret of this office, made on first need, readable by nobody else."""
     file = folder / name
     if not file.exists():
-        write_private(file, secrets.token_hex(32).encode())
+        draft = folder / f"{name}.{secrets.token_hex(8)}"
+        write_private(draft, secrets.token_hex(32).encode())
+        # Two processes may start at once: the first to link its secret wins, both use that one.
+        with suppress(FileExistsError):
+            os.link(draft, file)
+        draft.unlink()
     return file.read_text("ascii").strip()
 
 

@@ -3,6 +3,7 @@
 import gzip
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import brotli
 from flask import Response, request
@@ -12,7 +13,13 @@ COPY = "application/vnd.sqlite3"
 SMALLEST = 512  # bytes; less than that fits into one packet as it is
 # Measured on pages and on copies of 10,000 records: more effort costs time and saves no more.
 EFFORT = {"br": 5, "gzip": 6}
+WORTH_SHARING = 8_192  # characters
+BLOCK = 65_536  # bytes in a meta-block whose length takes four hexadecimal digits
+CLOSED = b"\x03"  # a last meta-block with nothing in it
 ONCE = {"br": 10, "gzip": 9}  # for what is packed one time and sent to everybody
+
+
+_packing = Lock()  # who comes second waits for what the first is packing
 
 
 def pack(response: Response) -> Response:
@@ -37,6 +44,16 @@ def pack_once(response: Response, file: Path | None = None) -> Response:
     return response
 
 
+def pack_halves(shared: str, own: str) -> Response:
+    """Answer JSON of which the first half goes to many: that is packed once, and kept a while."""
+    if _way() != "br" or len(shared) < WORTH_SHARING:
+        return Response(shared + own, mimetype="application/json")
+    response = Response(_opening(shared) + _plain(own.encode()), mimetype="application/json")
+    response.headers["Content-Encoding"] = "br"
+    response.vary.add("Accept-Encoding")
+    return response
+
+
 def packed(body: bytes, way: str, effort: int) -> bytes:
     """Pack bytes one way: `br` or `gzip`."""
     if way == "br":
@@ -58,6 +75,25 @@ def _worth(response: Response) -> bool:
         return False
     length = response.content_length or 0
     return length >= SMALLEST and (response.mimetype or "").startswith((*TEXT, COPY))
+
+
+def _opening(text: str) -> bytes:
+    """Pack what more will follow: a brotli stream that ends on a whole byte, and is not closed."""
+    with _packing:
+        return _opened(text)
+
+
+@lru_cache(maxsize=16)
+def _opened(text: str) -> bytes:
+    stream = brotli.Compressor(quality=EFFORT["br"])
+    return bytes(stream.process(text.encode()) + stream.flush())
+
+
+def _plain(body: bytes) -> bytes:
+    """Close a brotli stream with bytes as they are: RFC 7932, 9.2, uncompressed meta-blocks."""
+    parts = (body[start : start + BLOCK] for start in range(0, len(body), BLOCK))
+    blocks = ((len(part) - 1 << 3 | 1 << 19).to_bytes(3, "little") + part for part in parts)
+    return b"".join(blocks) + CLOSED
 
 
 @lru_cache(maxsize=128)

@@ -1,6 +1,5 @@
 """The productions of this office: one database each, opened when first asked for."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,13 +11,13 @@ from sqlalchemy import Engine, text
 
 from poc.bell import outbox
 from poc.book import Book
+from poc.fitting import fitted
+from poc.places import SLUG, Folder, Schemas
 from poc.records import Record
 from poc.roles import refusal, scope_of
 from sync import Journal
-from sync.database import open_database, reading, writing
+from sync.database import reading, writing
 from sync.merge import Arrival
-
-SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?")
 
 
 @dataclass
@@ -57,7 +56,7 @@ class Production:
 
 
 class Productions:
-    """Every production under one data folder. The file is what is backed up, moved and deleted."""
+    """Every production of the office: in files under its data folder, or in its PostgreSQL."""
 
     def __init__(
         self,
@@ -65,32 +64,33 @@ class Productions:
         book: Book,
         arrivals: Mapping[str, Arrival],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        url: str = "",
     ) -> None:
         self.folder = folder / "productions"
+        self.place = Schemas(url) if url else Folder(self.folder)
         self.book = book
         self.arrivals = arrivals
         self.clock = clock
         self._open: dict[str, Production] = {}
         self._lock = Lock()
 
+    def slugs(self) -> list[str]:
+        """List the productions by their names in addresses, whichever process made them."""
+        return self.place.slugs()
+
     def get(self, slug: str) -> Production | None:
         """Open a production, if there is one of that name."""
         with self._lock:
-            if slug not in self._open and SLUG.fullmatch(slug) and self._file(slug).exists():
+            if slug not in self._open and SLUG.fullmatch(slug) and slug in self.place.slugs():
                 self._open[slug] = self._opened(slug)
             return self._open.get(slug)
 
     def begin(self, slug: str) -> Production:
         """Make a new, empty production."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        with self.place.making(slug) as engine:
+            furnish(engine, self.book)
+            self._journal(engine).begin()
         production = self._opened(slug)
-        with writing(production.engine) as connection:
-            Record.metadata.create_all(connection)
-            outbox.metadata.create_all(connection)
-            connection.execute(text(self.book.waiting))
-            for view in self.book.views:
-                connection.execute(text(view))
-        production.journal.begin()
         with self._lock:
             self._open[slug] = production
         return production
@@ -100,13 +100,13 @@ class Productions:
         for production in self._open.values():
             production.engine.dispose()
         self._open.clear()
-
-    def _file(self, slug: str) -> Path:
-        return self.folder / f"{slug}.db"
+        self.place.close()
 
     def _opened(self, slug: str) -> Production:
-        engine = open_database(f"sqlite:///{self._file(slug)}", pool_size=20, max_overflow=20)
-        journal = Journal(
+        return Production(slug, self._journal(fitted(self.place.open(slug), self.book)), self.clock)
+
+    def _journal(self, engine: Engine) -> Journal:
+        return Journal(
             engine,
             self.book.kinds,
             scope_of,
@@ -116,4 +116,12 @@ class Productions:
             label=self.book.label,
             clock=self.clock,
         )
-        return Production(slug, journal, self.clock)
+
+
+def furnish(engine: Engine, book: Book) -> None:
+    """Make the tables and the film rules of a production in an empty database."""
+    with writing(engine) as connection:
+        Record.metadata.create_all(connection)
+        outbox.metadata.create_all(connection)
+        for statement in (book.waiting, *book.views):
+            connection.execute(text(statement))

@@ -4,11 +4,14 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.schema import CreateSchema
 
+from poc.places import REGISTRY, address, alone, turned
 from sync.clock import stamp
 from sync.database import PRAGMAS
 from sync.ids import new_id
@@ -128,15 +131,27 @@ def new_device(name: str, owner: bool, now: datetime) -> tuple[Device, str]:
     return device, key
 
 
-def prepare(folder: Path) -> str:
-    """Return the registry's address under the data folder."""
-    return f"sqlite:///{folder / 'registry.db'}"
+def prepare(folder: Path, url: str = "") -> dict[str, Any]:
+    """Return the settings of the registry: a file in the data folder, or a schema in PostgreSQL."""
+    if not url:
+        return {"SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'registry.db'}"}
+    options = {"execution_options": {"poc_schema": REGISTRY}, "pool_pre_ping": True}
+    return {"SQLALCHEMY_DATABASE_URI": address(url), "SQLALCHEMY_ENGINE_OPTIONS": options}
 
 
-def tuned() -> None:
-    """Make SQLite wait for others and keep what it acknowledged. Called once the engine exists."""
+def ready() -> None:
+    """Make the tables that are missing. Called once the engine exists."""
+    if db.engine.dialect.name == "sqlite":
+        event.listen(db.engine, "connect", _tune)
+        db.create_all()
+        return
+    turned(db.engine)
+    with alone(db.engine) as connection:
+        connection.execute(CreateSchema(REGISTRY, if_not_exists=True))
+        Row.metadata.create_all(connection)
 
-    @event.listens_for(db.engine, "connect")
-    def _tune(connection: object, _record: object) -> None:
-        for pragma in PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
+
+def _tune(connection: Any, _record: object) -> None:
+    """Make SQLite wait for others and keep what it acknowledged."""
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")

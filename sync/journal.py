@@ -2,10 +2,11 @@
 
 import json
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select
@@ -13,18 +14,22 @@ from sqlalchemy import Connection, Engine, insert, select
 from sync.change import Change, Refused, is_name
 from sync.clock import corrected, stamp
 from sync.database import reading, writing
+from sync.history import Entry, history
 from sync.kinds import Kind
-from sync.ledger import change as changes_table
 from sync.ledger import head, ledger, metadata
 from sync.merge import Arrival, Desk, Label, Taken
 from sync.scope import Scope
+from sync.shared import Shared
 from sync.snapshot import image
-from sync.standing import encode
+from sync.standing import REST, encode
+from sync.together import Together
 
 PROTOCOL = 1
 LEASE = timedelta(days=14)
 LONGEST_DELTA = 3000  # records; beyond that a fresh image is smaller and sooner there
+LONGEST_PARTS = 4 * LONGEST_DELTA  # where only what changed of a record is sent
 LARGEST_BATCH = 200
+SEAM = '],"proto":'
 
 Wire = Any  # a change as it came in, which may be anything at all
 ScopeOf = Callable[[Connection, str], Scope | None]
@@ -40,6 +45,25 @@ class Request:
     cursor: int = 0
     sent_at: str = ""
     changes: Sequence[Any] = ()
+    parts: bool = False  # whether it understands records of which only the changes are sent
+
+
+@dataclass(frozen=True)
+class News:
+    """What was written lately, before it was asked who may hold it."""
+
+    cursor: int
+    generation: str
+    rows: Sequence[Any]
+
+    def of(self, scope: Scope, since: int) -> Iterator[str]:
+        """Give what one person may hold, for a device that has everything up to a number."""
+        held = (row for row in self.rows if row.kind in scope.reads)
+        return (wire for row in held if (wire := _wire(scope, *row, since=since)))
+
+    def touches(self, kinds: Set[str]) -> bool:
+        """Say whether a record of these kinds is among them."""
+        return any(row.kind in kinds for row in self.rows)
 
 
 @dataclass
@@ -61,6 +85,11 @@ class Journal:
     label: Label = lambda connection, kind, record, field: f"{kind} {field}".strip()
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
+    _shared: Shared = field(default_factory=Shared, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._written = Together(self._write_all)
+
     def begin(self) -> None:
         """Make the engine's own tables in a new database; leave an old one as it is."""
         with writing(self.engine) as connection:
@@ -71,11 +100,9 @@ class Journal:
 
     def exchange(self, person: str, request: Request) -> str:
         """Take a device's changes; answer with their results and what others changed, as JSON."""
-        if not request.changes:
-            with reading(self.engine) as connection:
-                return self._answer(connection, person, request, [])
-        with writing(self.engine) as connection:
-            taken = self._take(connection, person, request)
+        # What is acknowledged here is on disk: others who write at the same time share the wait.
+        taken = self._written((person, request)) if request.changes else []
+        with reading(self.engine) as connection:
             return self._answer(connection, person, request, taken)
 
     def write(self, person: str, device: str, changes: Sequence[Change]) -> list[Taken]:
@@ -105,21 +132,28 @@ class Journal:
         with reading(self.engine) as connection:
             return self._head(connection)[0]
 
-    def history(self, record: str) -> list[dict[str, Any]]:
-        """Return every change of a record in force, oldest first: who, when, what, and where."""
-        query = select(changes_table).where(
-            changes_table.c.record == record, changes_table.c.st == "applied"
-        )
+    def news(self, after: int) -> News:
+        """Return what was written after a number, for whoever may hold it."""
+        columns = (ledger.c[name] for name in ("id", "kind", "seq", "gone", "body", "versions"))
+        query = select(*columns).where(ledger.c.seq > after).order_by(ledger.c.seq)
         with reading(self.engine) as connection:
-            rows = connection.execute(query.order_by(changes_table.c.seq))
-            return [{**row._mapping, "wire": json.loads(row.wire)} for row in rows]
+            return News(*self._head(connection), connection.execute(query).all())
 
-    def _take(self, connection: Connection, person: str, request: Request) -> list[Taken]:
+    def history(self, record: str) -> list[Entry]:
+        """Tell a record's history, oldest first: who changed what, when, from what, and where."""
+        with reading(self.engine) as connection:
+            return history(connection, self.kinds, record)
+
+    def _write_all(self, asked: Sequence[tuple[str, Request]]) -> list[list[Taken]]:
+        with writing(self.engine) as connection:
+            desk = self._desk(connection)
+            return [self._take(desk, person, request) for person, request in asked]
+
+    def _take(self, desk: Desk, person: str, request: Request) -> list[Taken]:
         # 1. Under the lock: who is this now? Rights are those of this moment, not of the edit's.
-        desk = self._desk(connection)
-        scope = self._scope(connection, person)
+        scope = self._scope(desk.connection, person)
         # 2. A base from another life of this database says nothing about this one.
-        known = request.generation == self._head(connection)[1]
+        known = request.generation == self._head(desk.connection)[1]
         taken: list[Taken] = []
         batch: list[Change] = []
         for wire in request.changes[:LARGEST_BATCH]:
@@ -154,7 +188,6 @@ class Journal:
         seq, generation = self._head(connection)
         now = self.clock()
         answer: dict[str, Any] = {
-            "proto": PROTOCOL,
             "generation": generation,
             "epoch": scope.epoch if scope else 0,
             "from": request.cursor,
@@ -166,23 +199,34 @@ class Journal:
             "now": stamp(now),
         }
         same = request.generation == generation and scope and request.epoch == scope.epoch
-        delta: list[str] | None = []
+        delta: str | None = ""
         if scope:
             whole = same and 0 < request.cursor <= seq
-            delta = self._delta(connection, scope, request.cursor) if whole else None
+            delta = self._joined(connection, scope, request, seq) if whole else None
         answer["reset"] = delta is None
-        # The records were encoded when they were written; they are only joined here.
-        return encode(answer)[:-1] + f',"records":[{",".join(delta or ())}]}}'
+        return f'{{"records":[{delta or ""}{SEAM}{PROTOCOL},{encode(answer)[1:]}'
 
-    def _delta(self, connection: Connection, scope: Scope, cursor: int) -> list[str] | None:
+    def _joined(
+        self, connection: Connection, scope: Scope, request: Request, seq: int
+    ) -> str | None:
+        """Give all who may hold the same, and stand at the same number, the same text."""
+        since = request.cursor if request.parts else None
+        key = (self._head(connection)[1], request.cursor, since, scope.rights)
+        read = partial(self._delta, connection, scope, since)
+        return self._shared.text(key, request.cursor, seq, read)
+
+    def _delta(
+        self, connection: Connection, scope: Scope, since: int | None, cursor: int
+    ) -> list[tuple[str, str]] | None:
+        longest = LONGEST_DELTA if since is None else LONGEST_PARTS
         names = ("id", "kind", "seq", "gone", "body", "versions")
         columns = (ledger.c[name] for name in names)
         query = select(*columns).where(ledger.c.seq > cursor).order_by(ledger.c.seq)
-        rows = connection.execute(query.limit(LONGEST_DELTA + 1)).all()
-        if len(rows) > LONGEST_DELTA:
+        rows = connection.execute(query.limit(longest + 1)).all()
+        if len(rows) > longest:
             return None
         held = (row for row in rows if row.kind in scope.reads)
-        return [wire for row in held if (wire := _wire(scope, *row))]
+        return [(row.id, _wire(scope, *row, since=since)) for row in held]
 
     def _scope(self, connection: Connection, person: str) -> Scope:
         # Somebody who left the production still gets an answer to every change: refused, and kept.
@@ -198,16 +242,45 @@ class Journal:
 
 
 def _wire(
-    scope: Scope, record: str, kind: str, seq: int, gone: int, body: str, versions: str
+    scope: Scope,
+    record: str,
+    kind: str,
+    seq: int,
+    gone: int,
+    body: str,
+    versions: str,
+    *,
+    since: int | None = None,
 ) -> str:
     """Write one record as devices read it, or nothing where they never held it.
+
+    A device that surely has the record as it stood at `since` is sent what changed, marked as such.
 
     What a person may not hold (any more) is only `gone`, and not even that when the record's scope
     never changed: a device is not told that other people's records exist.
     """
     about = f"[{encode(kind)},{encode(record)},{seq}"
     rule = scope.reads[kind]
+    if since is not None and rule.where is None and not gone:
+        news = _moved(json.loads(versions), since)
+        if news:
+            fields = json.loads(body)
+            return f"{about},{encode({name: fields.get(name) for name in news})},1]"
     if rule.where is None or rule.covers({"id": record, **json.loads(body)}):
         return f"{about},null]" if gone else f"{about},{body}]"
     moved = not rule.where.keys().isdisjoint(json.loads(versions))
     return f"{about},null]" if moved else ""
+
+
+def _moved(versions: dict[str, int], since: int) -> list[str]:
+    """Name the fields set since; none for a record that was made since, which is sent whole."""
+    if versions.get(REST, 0) > since:
+        return []
+    return [name for name, version in versions.items() if version > since]
+
+
+def halves(answer: str) -> tuple[str, str]:
+    """Cut an answer into what other devices are told too, and what is only this one's."""
+    # Inside a text every quote is escaped, and no field holds a list: the seam is found only once.
+    shared, seam, own = answer.partition(SEAM)
+    return shared, seam + own

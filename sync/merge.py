@@ -5,9 +5,10 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Insert, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
@@ -91,7 +92,9 @@ class Desk:
 
     def create(self, kind: str, fields: Mapping[str, Any], record: str = "") -> str:
         """Make a record as the office; return its id."""
-        record = record or new_id()
+        if not record:
+            record = new_id()
+            self._standings[record] = Standing(record, kind)  # nobody else can know of it yet
         self._write(Change(self._own_id(), "create", kind, record, value=dict(fields)))
         return record
 
@@ -414,14 +417,19 @@ class Desk:
         return {"id": stand.id, "seq": stand.seq, "gone": stand.gone, **fields}
 
     def _upsert(self, table: Table, rows: list[dict[str, Any]]) -> None:
-        insert = postgres_insert if self.connection.dialect.name == "postgresql" else sqlite_insert
-        values = insert(table).values({name: bindparam(name) for name in rows[0]})
-        news = {name: values.excluded[name] for name in rows[0] if name != "id"}
-        upsert = values.on_conflict_do_update(index_elements=["id"], set_=news)
-        self.connection.execute(upsert, rows)
+        self.connection.execute(_upserting(table, self.connection.dialect.name), rows)
 
     def _count(self) -> None:
         self.connection.execute(update(head).values(seq=self.seq))
+
+
+@cache
+def _upserting(table: Table, dialect: str) -> Insert:
+    """Make the statement once: that takes longer than to run it."""
+    insert = postgres_insert if dialect == "postgresql" else sqlite_insert
+    values = insert(table).values({column.name: bindparam(column.name) for column in table.columns})
+    news = {column.name: column for column in values.excluded if column.name != "id"}
+    return values.on_conflict_do_update(index_elements=["id"], set_=news)
 
 
 def _rejection(error: Exception) -> Result:

@@ -1,7 +1,8 @@
 """What one person may hold and write: rules over a record's own fields, nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 Row = Mapping[str, object]
 
@@ -31,6 +32,14 @@ class Scope:
     reads: Mapping[str, Rule]
     writes: Mapping[str, Rule]
     office: bool = field(default=False)
+
+    @cached_property
+    def rights(self) -> Hashable:
+        """What may be held, in a form that is equal for people who may hold the same."""
+        return frozenset(
+            (kind, None if rule.where is None else frozenset(rule.where.items()))
+            for kind, rule in self.reads.items()
+        )
 
     def sees(self, kind: str, row: Row) -> bool:
         """Say whether the person may hold this row."""

@@ -81,6 +81,9 @@ class Standing:
         }
 
 
+_shortest = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def encode(value: object) -> str:
     """Write JSON as short as it gets."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _shortest.encode(value)

@@ -14,35 +14,74 @@ from poc import create_app
 from poc.demo import SLUG, NightFerry, build, days_of, people_of, tell
 from poc.door import COOKIE, sit
 from poc.registry import db, new_device
+from tests import cluster as clusters
 from tests import stage
 from tests.worker import Worker
 
+ENGINES = ("sqlite", "postgresql")
 NOW = datetime(2026, 4, 13, 21, 14, tzinfo=UTC)  # a Monday evening; tomorrow is day 12
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a file that says ON_BOTH on either engine, where they touch an office."""
+    if getattr(metafunc.module, "ON_BOTH", False) and "engine" in metafunc.fixturenames:
+        metafunc.parametrize("engine", ENGINES, indirect=True)
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine under an office: SQLite, unless the test is run on both."""
+    return str(getattr(request, "param", "sqlite"))
 
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with Night Ferry in the middle of its shoot. Copy it, do not write in it."""
     folder = tmp_path_factory.mktemp("told")
-    app = create_app(folder, CLOCK=lambda: NOW)
-    with app.app_context():
-        productions = app.extensions["poc"].productions
-        tell(build(productions, date(2026, 4, 13)))
-        productions.close()
-        db.engine.dispose()
+    tell_in(folder)
     return folder
 
 
+@pytest.fixture(scope="session")
+def cluster(told: Path) -> Iterator[clusters.Cluster]:
+    """A PostgreSQL with Night Ferry told in it, made there and not copied; to be cloned."""
+    with clusters.started() as found:
+        tell_in(told, found.make("told"))
+        yield found
+
+
+def tell_in(folder: Path, url: str = "") -> None:
+    app = create_app(folder, CLOCK=lambda: NOW, DATABASE_URL=url)
+    with app.app_context():
+        tell(build(app.extensions["poc"].productions, date(2026, 4, 13)))
+        close(app)
+
+
+def close(app: Flask) -> None:
+    app.extensions["poc"].productions.close()
+    db.session.remove()
+    db.engine.dispose()
+
+
 @pytest.fixture
-def office(told: Path, tmp_path: Path) -> Iterator[Flask]:
+def url(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database of one's own with Night Ferry in it; empty for SQLite."""
+    if engine == "sqlite":
+        yield ""
+        return
+    with request.getfixturevalue("cluster").clone("told") as address:
+        yield address
+
+
+@pytest.fixture
+def office(told: Path, tmp_path: Path, url: str) -> Iterator[Flask]:
     """An office of one's own, with Night Ferry in it."""
     folder = tmp_path / "data"
     subprocess.run(["cp", "-r", str(told), str(folder)], check=True)
-    app = create_app(folder, CLOCK=lambda: NOW, TESTING=True)
+    app = create_app(folder, CLOCK=lambda: NOW, TESTING=True, DATABASE_URL=url)
     with app.app_context():
         yield app
-        app.extensions["poc"].productions.close()
-        db.engine.dispose()
+        close(app)
 
 
 @pytest.fixture
@@ -84,7 +123,6 @@ def worker(tmp_path_factory: pytest.TempPathFactory, told: Path) -> Iterator[Wor
     folder = tmp_path_factory.mktemp("worker")
     with app.app_context():
         (folder / "book.mjs").write_text(app.extensions["poc"].book.js, "utf-8")
-        app.extensions["poc"].productions.close()
-        db.engine.dispose()
+        close(app)
     with Worker(stage.node(), folder) as running:
         yield running

@@ -22,6 +22,8 @@ from sync.database import reading
 from sync.ledger import change
 from tests.test_parity import paths, scope_for
 
+ON_BOTH = True
+
 Enter = Callable[[str], FlaskClient]
 
 BASE = f"/p/{SLUG}"
@@ -248,6 +250,9 @@ ROUTES = {
     f"{BASE}/today": 401,
     f"{BASE}/nothing/like/this": 401,
     f"{BASE}/sync/snapshot": 401,
+    f"{BASE}/sync/live": 401,
+    f"{BASE}/history/production/production": 401,
+    f"{BASE}/history/removed": 401,
     f"{BASE}/import": 401,
     f"{BASE}/bell/key": 401,
     f"{BASE}/manifest.webmanifest": 401,
@@ -255,8 +260,9 @@ ROUTES = {
     "/start": 303,
     "/join": 200,
     "/sw.js": 200,
-    "/book.js": 200,
-    "/shell.json": 200,
+    "/static/000000000000/book.js": 404,
+    "/static/000000000000/shell.json": 404,
+    "/static/000000000000/app.js": 404,
     "/favicon.ico": 200,
     "/static/app.css": 200,
     "/static/../book.py": 404,

@@ -19,6 +19,8 @@ from sync.fit import fit
 from tests import stage
 from tests.test_doors import BASE, Enter, one
 
+ON_BOTH = True
+
 RUNNER = Path(__file__).parent / "node" / "edits.mjs"
 KINDS = Book(AREAS).kinds
 TYPES = {

@@ -10,6 +10,8 @@ from poc.registry import new_way
 from tests.conftest import NOW
 from tests.test_doors import BASE, SAME_SITE, Enter
 
+ON_BOTH = True
+
 
 def test_the_owners_link_opens_the_office_once(office: Flask, stranger: FlaskClient) -> None:
     token, _ = new_way("owner", None, None, office.extensions["poc"].salt, NOW)

@@ -4,13 +4,19 @@ import gzip
 
 import brotli
 import pytest
-from flask import Response
+from flask import Flask, Response
 from flask.testing import FlaskClient
 
 from poc.demo import COORDINATOR
+from poc.packing import pack_halves
 from tests.test_doors import BASE, Enter
 
-ADDRESSES = (f"{BASE}/people", f"{BASE}/sync/snapshot", "/book.js", "/static/vendor/sql-wasm.wasm")
+ADDRESSES = (
+    f"{BASE}/people",
+    f"{BASE}/sync/snapshot",
+    "/static/app.css",
+    "/static/vendor/sql-wasm.wasm",
+)
 WAYS = {"br": brotli.decompress, "gzip": gzip.decompress}
 ASKED = {"gzip, deflate, br, zstd": "br", "gzip, deflate": "gzip", "gzip;q=1, br;q=0": "gzip"}
 
@@ -61,3 +67,12 @@ def test_a_file_that_did_not_change_is_not_sent_again(office: FlaskClient) -> No
     assert (again.status_code, again.data) == (304, b"")
     other = {**kept, "If-None-Match": 'W/"another"'}
     assert office.get("/static/page/fresh.js", headers=other).data == first.data
+
+
+def test_two_halves_are_one_answer_of_which_the_first_was_packed_before() -> None:
+    shared = '{"records":[' + ",".join(['["scene","s1",7,{"set_name":"PIER 9"},1]'] * 900)
+    for own in ('],"proto":1}', '],"proto":1,"say":"' + "é" * 90_000 + '"}'):
+        with Flask(__name__).test_request_context(headers={"Accept-Encoding": "br"}):
+            answer = pack_halves(shared, own)
+        assert answer.headers["Content-Encoding"] == "br"
+        assert brotli.decompress(answer.data).decode() == shared + own

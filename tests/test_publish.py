@@ -14,6 +14,8 @@ from sync.database import reading
 from tests.conftest import NOW
 from tests.test_doors import BASE, INES, SEAN, WEN, Enter
 
+ON_BOTH = True
+
 COLOURS = ["White", "Blue", "Pink", "Yellow", "Green", "Goldenrod", "Buff", "Salmon", "Cherry"]
 KNOWING = next(query.sql for query in area.queries if query.name == "knowing")
 DAY = 13  # planned, and not published yet

@@ -4,6 +4,9 @@ import json
 
 from poc.demo import COORDINATOR, NightFerry
 from sync import Request
+from tests.test_doors import WHO
+
+ON_BOTH = True
 
 
 def told(ferry: NightFerry, name: str, cursor: int) -> dict[str, list[object]]:
@@ -40,3 +43,16 @@ def test_who_may_not_hold_a_record_any_more_is_told_that_it_is_gone(ferry: Night
         desk.create("notice", {"person": other, "title": "Call 08:00"}, again)
     assert told(ferry, "Ines Okafor", cursor) == {moved: None, again: None}
     assert all(told(ferry, "Wen Li", cursor).values())
+
+
+def test_what_collided_in_private_details_reaches_only_whoever_may_read_them(
+    ferry: NightFerry,
+) -> None:
+    journal = ferry.production.journal
+    cursor = journal.stand()
+    with journal.desk() as desk:
+        about = {"late_by": ferry.people["Wen Li"], "kept_value": "Nut allergy"}
+        private = desk.create("clash", {"subject": "particulars", **about})
+        plain = desk.create("clash", {"subject": "shoot_day", **about})
+    for role, held in (("ad", {plain}), ("assistant", {plain}), ("upm", {plain, private})):
+        assert set(told(ferry, WHO[role], cursor)) & {plain, private} == held

@@ -129,6 +129,6 @@ class Round:
 
 def _productions() -> Iterator[Production]:
     productions = house().productions
-    for file in sorted(productions.folder.glob("*.db")):
-        if production := productions.get(file.stem):
+    for slug in productions.slugs():
+        if production := productions.get(slug):
             yield production

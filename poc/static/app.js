@@ -12,6 +12,7 @@ import { ring } from "./page/bell.js";
 import { showNewer } from "./page/newer.js";
 
 const base = document.body.dataset.base;
+document.documentElement.dataset.scripts = "here";
 
 function dress() {
   showMoments(document, document.body.dataset.zone);

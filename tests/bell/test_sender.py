@@ -1,6 +1,7 @@
 """From a publication to the phones it concerns, whatever the push services answer."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -23,7 +24,7 @@ from sync.database import reading, writing
 from tests.bell.conftest import BELL, Ring
 from tests.bell.phone import Phone, raw
 from tests.bell.push_service import APPLE, CHROME, PushService
-from tests.conftest import NOW
+from tests.conftest import ENGINES, NOW
 
 INES, SEAN = "Ines Okafor", "Seán O'Dowd"
 HERE = Path(__file__).parent
@@ -409,6 +410,29 @@ def test_killing_the_sender_loses_no_notice(
     send_later(office, seconds=90)
     assert waiting(ferry) == []
     assert all(push_service.of(phone) for phone in phones)
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_two_processes_that_send_at_once_send_every_notice_once(
+    office: Flask,
+    sender: Sender,
+    ferry: NightFerry,
+    enter: Callable[[str], FlaskClient],
+    push_service: PushService,
+    url: str,
+) -> None:
+    phones = everybody(ferry, enter, push_service, 40)
+    ferry.write(COORDINATOR, "shoot_day", ferry.days[12], general_call="09:00")
+    ferry.publish(12)
+    push_service.pause = 0.05
+    folder = office.extensions["poc"].folder
+    words = [sys.executable, "-m", "tests.bell.sending", str(folder), str(push_service.port)]
+    words += [str(push_service.certificate), NOW.isoformat()]
+    world = {**os.environ, "DATABASE_URL": url}
+    both = [subprocess.Popen(words, env=world) for _ in range(2)]
+    assert [one.wait(60) for one in both] == [0, 0]
+    assert waiting(ferry) == []
+    assert [len(push_service.of(phone)) for phone in phones] == [1] * len(phones)
 
 
 def everybody(

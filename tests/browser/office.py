@@ -32,6 +32,7 @@ class Office:
 
     folder: Path
     port: int = field(default_factory=lambda: free_port())
+    code: Path = ROOT
     server: subprocess.Popen[bytes] | None = None
 
     @property
@@ -46,7 +47,7 @@ class Office:
             self.server = subprocess.Popen(
                 command,
                 cwd=self.folder,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                env={**os.environ, "PYTHONPATH": str(self.code)},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -306,7 +306,7 @@ def test_where_the_later_arrival_wins_the_older_value_stays_in_history(
     send(office, "ann", put("a.3", "s1", "remark", "bring tea", seen))
     later = put("b.1", "s1", "remark", "bring rum", seen)
     assert results(send(office, "ben", later)) == ["applied"]
-    said = [one["wire"]["value"] for one in office.history("s1") if one["field"] == "remark"]
+    said = [one.after for one in office.history("s1") if one.field == "remark"]
     assert said == ["bring tea", "bring rum"]
 
 
@@ -371,7 +371,8 @@ def test_every_record_of_a_group_remembers_who_changed_it(office: Journal, seen:
     )
     send(office, "ann", group)
     send(office, "ben", put("b.1", "s2", "place", "9", seen))
-    assert [one["person"] for one in office.history("s2") if one["field"] == "place"] == ["ann"]
+    told = [(one.person, one.do) for one in office.history("s2") if one.field == "place"]
+    assert told == [("ann", "set"), ("ben", "aside")]
     assert [clash["kept_by"] for clash in clashes(office)] == ["ann"]
 
 

@@ -57,9 +57,11 @@ class LastWins(Journal):
 class Silent(Journal):
     """Does not say that something is gone."""
 
-    def _delta(self, connection: Connection, scope: Scope, cursor: int) -> list[str] | None:
-        records = super()._delta(connection, scope, cursor)
-        return records and [one for one in records if not one.endswith(",null]")]
+    def _delta(
+        self, connection: Connection, scope: Scope, since: int | None, cursor: int
+    ) -> list[tuple[str, str]] | None:
+        records = super()._delta(connection, scope, since, cursor)
+        return records and [one for one in records if not one[1].endswith(",null]")]
 
 
 class Ageless(Journal):
@@ -81,12 +83,14 @@ class Hasty(Journal):
 
     hidden: set[str] = field(default_factory=set)
 
-    def _delta(self, connection: Connection, scope: Scope, cursor: int) -> list[str] | None:
-        records = super()._delta(connection, scope, cursor)
+    def _delta(
+        self, connection: Connection, scope: Scope, since: int | None, cursor: int
+    ) -> list[tuple[str, str]] | None:
+        records = super()._delta(connection, scope, since, cursor)
         found = connection.execute(select(ledger.c.id).where(ledger.c.seq > cursor)).scalars()
         late = {one for one in found if one not in self.hidden and crc32(one.encode()) % 7 == 0}
         self.hidden |= late
-        return records and [one for one in records if json.loads(one)[1] not in late]
+        return records and [one for one in records if one[0] not in late]
 
 
 class Trusting(Device):

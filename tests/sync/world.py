@@ -229,7 +229,7 @@ class World:
         answer: Answer = json.loads(self.office.exchange(device.person, request))
         with reading(self.office.engine) as connection:
             scope = film.scope_of(connection, device.person)
-        for kind, record, _, fields in answer["records"]:
+        for kind, record, _, fields, *_ in answer["records"]:
             seen = fields is None or (scope and scope.sees(kind, {"id": record, **fields}))
             hold(seen, "G5: nobody is told what they may not hold", device.person, kind, fields)
         return answer

@@ -1,24 +1,28 @@
 // Keeping a page fresh: the worker, the line that says how things stand, and news from the office.
 
 import { dirty } from "./forms.js";
+import { Live } from "./live.js";
 import { clockOf } from "./moments.js";
+import { ofThisVersion, watchUpdates } from "./update.js";
 
 const EVERY = 30_000;
+const SELDOM = 4; // while the office tells us by itself, asking is for what only an exchange brings
 const SETTLED = 3_000;
 const STALE = 12 * 3600_000;
 
 export async function keepFresh(base, dress) {
   sendSeen();
   if (!("serviceWorker" in navigator)) return say("Online only: this browser keeps no copy");
+  const live = new Live(base, tellWorker);
   const channel = new BroadcastChannel("poc");
   channel.onmessage = ({ data }) => {
     if (data.changed === base) refresh(dress);
-    if (data.changed === base || data.state === base) show(base, dress);
+    if (data.changed === base || data.state === base) show(base, dress, data.state ? live : null);
   };
   await loaded();
   const registration = await register();
   if (!registration) return say("Online only: this browser keeps no copy");
-  watch(registration);
+  watchUpdates(registration);
   await navigator.serviceWorker.ready;
   const wake = () => document.visibilityState === "visible" && exchange(base);
   for (const sign of ["visibilitychange", "online", "pageshow", "focus"]) addEventListener(sign, wake);
@@ -26,7 +30,8 @@ export async function keepFresh(base, dress) {
   // The first requests after a signal came back often still fail.
   addEventListener("online", () => setTimeout(wake, SETTLED));
   document.addEventListener("htmx:after:swap", () => show(base, dress));
-  setInterval(wake, EVERY);
+  let ticks = 0;
+  setInterval(() => (live.alive() && (ticks += 1) % SELDOM) || wake(), EVERY);
   wake();
   show(base, dress);
 }
@@ -46,42 +51,24 @@ async function register() {
   }
 }
 
-// A new version waits until somebody says so: a page and its scripts are never of two versions.
-function watch(registration) {
-  let asked = false;
-  const offer = () => {
-    if (!registration.waiting || !navigator.serviceWorker.controller) return;
-    const line = document.querySelector("#state");
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "button button--small";
-    button.textContent = "Update ready";
-    button.onclick = () => {
-      asked = true;
-      registration.waiting.postMessage({ type: "take over" });
-    };
-    line?.replaceChildren(button);
-  };
-  navigator.serviceWorker.addEventListener("controllerchange", () => asked && location.reload());
-  registration.addEventListener("updatefound", () => {
-    registration.installing?.addEventListener("statechange", offer);
-  });
-  offer();
-}
-
 function exchange(base) {
   const about = { installed: matchMedia("(display-mode: standalone)").matches ? 1 : 0 };
-  const message = { type: "exchange", production: base.split("/")[2], about };
+  tellWorker({ type: "exchange", production: base.split("/")[2], about });
+}
+
+function tellWorker(message) {
   navigator.serviceWorker.ready.then(({ active }) => active?.postMessage(message));
 }
 
-async function show(base, dress) {
+async function show(base, dress, live) {
   const line = document.querySelector("#state");
   if (!line || line.querySelector("button") || !navigator.serviceWorker.controller) return;
   const response = await fetch(`${base}/state`).catch(() => null);
   if (!response?.ok) return;
   const state = await response.json();
   document.documentElement.dataset.waiting = state.waiting;
+  // The worker has just asked the office, so there is somebody to dial.
+  if (state.copy && state.signal && !state.told) live?.open();
   say(sentence(state), kind(state));
   stale(state);
   // News may have come while this page was on its way here, or while somebody was typing.
@@ -125,15 +112,29 @@ function say(text, kind = "pill--wait") {
 // News arrived: show the page again, but never under somebody's typing.
 async function refresh(dress) {
   const page = document.querySelector("#page");
-  if (!page || dirty(document) || document.activeElement?.matches("input,textarea,select")) return;
+  if (!page || dirty(document) || leaving() || document.activeElement?.matches("input,textarea,select")) return;
   const response = await fetch(location.href, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!response || response.status >= 500 || dirty(document)) return;
-  const fresh = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("#page");
+  const text = await response.text();
+  if (leaving() || document.querySelector("#page") !== page) return;
+  const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("#page");
   // No page but the door: this device was put out, and nothing it had may stay on its screen.
-  if (!fresh) return location.reload();
-  globalThis.htmx.swap({ target: page, text: fresh.outerHTML, swap: "outerMorph" });
+  if (!fresh || !ofThisVersion(text)) return location.reload();
+  // A form that is morphed into another one would still be sent to where it was sent before.
+  const swap = aims(page) === aims(fresh) ? "outerMorph" : "outerHTML";
+  globalThis.htmx.swap({ target: page, text: fresh.outerHTML, swap });
   dress();
   sendSeen();
+}
+
+// A tap is on its way to another page, which looks for this one when it comes; news waits for it.
+function leaving() {
+  return document.querySelector(".htmx-request") !== null;
+}
+
+function aims(page) {
+  const parts = [...page.querySelectorAll("form,a")];
+  return parts.map((part) => part.getAttribute("action") ?? part.getAttribute("href")).join("\n");
 }
 
 // Opening a call is what the office calls "seen"; it is said once, also without signal.

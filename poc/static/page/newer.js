@@ -4,7 +4,7 @@ import { get } from "./drawer.js";
 
 export async function showNewer(document, base) {
   const card = document.querySelector("[data-newer]");
-  if (!card) return;
+  if (!card || !navigator.serviceWorker?.controller) return;
   const [newest, saved] = await Promise.all([get("calls", base), savedAt(base)]).catch(() => []);
   const same = newest?.date === card.dataset.newer && (newest?.call ?? "") === card.dataset.call;
   card.hidden = !newest || same || madeAt(newest.id) <= saved;

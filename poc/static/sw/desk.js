@@ -3,13 +3,15 @@
 import { forget as forgetNotices } from "../page/drawer.js";
 import { NotFound, NotYours } from "./pages.js";
 import { Gone, Production, Refused, Unfit } from "./production.js";
+import { copies, drop } from "./store.js";
 
 const ADDRESS = /^\/p\/([a-z0-9-]+)(\/.*)$/;
 const FORM = /^\/([a-z_]+)(?:\/([^/]+))?$/;
 const CARD = "text/vcard; charset=utf-8";
 const MANIFEST = "/manifest.webmanifest";
 const HTML = "text/html; charset=utf-8";
-const WASM = "/static/vendor/sql-wasm.wasm";
+const OPENING = 4_000;
+const NETWORK = 20_000;
 
 export class Desk {
   #book;
@@ -23,6 +25,23 @@ export class Desk {
     this.#book = book;
     this.#shell = shell;
     this.#init = init;
+  }
+
+  // Take in all this version needs, or do not become one that may take over.
+  async install() {
+    await this.#shell.install();
+    const kept = await copies();
+    const slugs = new Set(kept.map(({ production }) => production));
+    for (const { production, schema } of kept) if (schema === this.#book.schema) slugs.delete(production);
+    // A copy made for other tables is of no use: while there is signal, it gets one of its own.
+    for (const slug of slugs) await this.production(slug).fetchCopy();
+  }
+
+  async activate() {
+    // While this version waited, the one before it went on writing.
+    this.#productions.clear();
+    await this.#shell.activate();
+    await drop((await copies()).filter(({ schema }) => schema !== this.#book.schema));
   }
 
   // Answer what this device can answer; leave the rest to the network.
@@ -45,6 +64,8 @@ export class Desk {
       event.respondWith(this.#state(production));
     } else if (event.request.method === "GET" && production.has(path)) {
       event.respondWith(this.#page(event, production, path));
+    } else if (event.request.method === "GET" && path.startsWith("/history/")) {
+      event.respondWith(this.#history(event, production));
     } else if (event.request.method === "POST" && this.#takes(path)) {
       event.respondWith(this.#form(event, production, path));
     }
@@ -54,6 +75,7 @@ export class Desk {
   async hear(message) {
     if (message?.type === "take over") await self.skipWaiting();
     if (message?.type === "exchange") await this.exchange(message.production, message.about);
+    if (message?.type === "news") await this.production(message.production).learn(message.news);
   }
 
   async exchange(slug, about) {
@@ -84,7 +106,7 @@ export class Desk {
   }
 
   async #start() {
-    const request = new Request(`${WASM}?v=${this.#book.version}`);
+    const request = new Request(`/static/${this.#book.version}/vendor/sql-wasm.wasm`);
     const response = await this.#shell.file(request);
     return this.#init({ wasmBinary: await response.arrayBuffer() });
   }
@@ -98,6 +120,7 @@ export class Desk {
 
   async #forgetAll() {
     await Promise.all([...this.#productions.values()].map((one) => one.forget()));
+    await drop(await copies());
     await forgetNotices();
   }
 
@@ -108,7 +131,7 @@ export class Desk {
   }
 
   async #state(production) {
-    await production.ready().catch(() => false);
+    await ready(production);
     return Response.json(production.state(), { headers: { "Cache-Control": "no-store" } });
   }
 
@@ -120,9 +143,16 @@ export class Desk {
       return this.#response(body, 200, HTML);
     } catch (error) {
       if (error instanceof NotYours) return this.#sorry(production, "This page is for the production office.", 403);
-      if (!(error instanceof NotFound)) throw error;
+      if (!(error instanceof NotFound)) return this.#instead(event, production);
       return this.#sorry(production, "There is no such page, or what it was about is gone.", 404);
     }
+  }
+
+  // The journal stays in the office: without signal there is only a sentence to show.
+  async #history(event, production) {
+    if (!(await ready(production))) return this.#network(event, production);
+    const say = "History is kept in the office. It opens when there is signal.";
+    return fetch(event.request).catch(() => this.#sorry(production, say, 503));
   }
 
   async #form(event, production, path) {
@@ -168,11 +198,22 @@ export class Desk {
 
   async #network(event, production) {
     try {
-      const response = await fetch(event.request);
+      const response = await within(NETWORK, fetch(event.request));
       if (response.ok) event.waitUntil(this.#fetchCopy(production));
       return response;
     } catch {
-      return new Response(NOTHING, { status: 503, headers: { "Content-Type": HTML } });
+      return this.#response(NOTHING, 503, HTML);
+    }
+  }
+
+  // The copy opened and does not answer: the office does, and then the copy is made anew.
+  async #instead(event, production) {
+    try {
+      const response = await within(NETWORK, fetch(event.request));
+      if (response.ok) event.waitUntil(production.forget().then(() => this.#fetchCopy(production)));
+      return response;
+    } catch {
+      return this.#response(BROKEN, 503, HTML);
     }
   }
 }
@@ -180,10 +221,16 @@ export class Desk {
 // A copy that cannot be opened is only a copy: the network answers, and a fresh one is fetched.
 async function ready(production) {
   try {
-    return await production.ready();
+    return await within(OPENING, production.ready());
   } catch {
     return false;
   }
+}
+
+// Nothing a page waits for is waited for without end: a phone's disk may simply not answer.
+function within(patience, work) {
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error("too late")), patience));
+  return Promise.race([work, late]);
 }
 
 function typed(form) {
@@ -193,7 +240,20 @@ function typed(form) {
     .map(([name, value]) => ({ label: name.split(".").at(-1).replaceAll("_", " "), value }));
 }
 
-const NOTHING =
-  "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content='width=device-width'>" +
-  "<link rel=icon href='data:,'><title>No signal</title></head><body><h1>No signal</h1><p>This device has no copy of the production yet. " +
-  "Open POC once where there is signal; after that it works everywhere.</p></body></html>";
+function bare(title, words) {
+  return (
+    "<!doctype html><html lang=en><head><meta charset=utf-8><meta name=viewport content='width=device-width'>" +
+    `<link rel=icon href='data:,'><title>${title}</title></head><body><h1>${title}</h1><p>${words}</p></body></html>`
+  );
+}
+
+const NOTHING = bare(
+  "No signal",
+  "This device has no copy of the production yet. " +
+    "Open POC once where there is signal; after that it works everywhere.",
+);
+const BROKEN = bare(
+  "The copy cannot be read",
+  "What you typed is kept. Open POC where there is signal: it fetches a fresh copy by itself. " +
+    "<script type=module src=/static/page/repair.js></script>",
+);

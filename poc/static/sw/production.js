@@ -25,6 +25,7 @@ export class Production {
   #replica = null;
   #news = 0;
   #edits = [];
+  #turn = Promise.resolve();
   #state = { signal: true, told: "" };
   #tell;
 
@@ -34,7 +35,7 @@ export class Production {
     this.#sql = sql;
     this.#pages = new Pages(book);
     this.#outbox = new Outbox(slug);
-    this.#shelf = new Shelf(slug);
+    this.#shelf = new Shelf(slug, book.schema);
     this.#tell = tell;
   }
 
@@ -83,13 +84,14 @@ export class Production {
   async reconsider(id, form) {
     const edit = this.#edits.find((one) => one.id === id);
     if (!edit || edit.state === "sent") return;
-    await this.#outbox.settle([[edit.n, null]]);
     if (form.again) {
       const fresh = membersOf(edit).map((one) => ({ ...one, base: this.#seen() }));
       const { id: _id, n: _n, say: _say, why: _why, ...rest } = edit;
       const again = edit.do === "group" ? { ...rest, changes: fresh } : { ...rest, base: this.#seen() };
       await this.#outbox.keep([again]);
     }
+    // Only now: whoever dies in between has it twice, and never not at all.
+    await this.#outbox.settle([[edit.n, null]]);
     this.#show(await this.#mine());
     this.#tell({ changed: this.base });
   }
@@ -113,6 +115,13 @@ export class Production {
     return locked(`poc-exchange-${this.#slug}`, () => this.#exchange(about));
   }
 
+  // Take what the office says by itself. Whatever does not follow on what is here is asked for.
+  async learn(news) {
+    if (!(await this.ready()) || (await this.#inTurn(() => this.#follow(news)))) return;
+    const behind = () => !this.#stands(news) && this.#exchange({});
+    await locked(`poc-exchange-${this.#slug}`, behind, {});
+  }
+
   // Fetch a fresh copy from the office, which builds it ready to use.
   async fetchCopy() {
     const response = await patient(`${this.base}/sync/snapshot`, {});
@@ -120,7 +129,16 @@ export class Production {
     const kind = response.headers.get("Content-Type") ?? "";
     if (!response.ok || !kind.startsWith("application/vnd.sqlite3")) return false;
     const image = new Uint8Array(await response.arrayBuffer());
+    return isWhole(image) && this.#inTurn(() => this.#unpack(image));
+  }
+
+  async #unpack(image) {
     const replica = new Replica(await this.#sql(), this.#book, image);
+    // An office of another version makes copies for another book; this one goes on with what it has.
+    if (replica.schema !== this.#book.schema || this.#isBehind(replica)) {
+      replica.close();
+      return false;
+    }
     replica.index();
     await this.#rebase(replica.about("generation"));
     await this.#shelf.replace(replica.image());
@@ -132,13 +150,18 @@ export class Production {
     return true;
   }
 
+  // A copy that was long on its way may be older than what came meanwhile.
+  #isBehind(replica) {
+    const about = (key) => replica.about(key);
+    const alike = this.#replica && this.#alike({ generation: about("generation"), epoch: Number(about("epoch")) });
+    return Boolean(alike) && Number(about("cursor")) < this.#seen();
+  }
+
   // A restored office counts anew: what a waiting edit's author had seen says nothing there.
   async #rebase(generation) {
-    const before = this.#replica?.about("generation");
-    if (!before || before === generation) return;
-    const blind = (edit) => ({ ...edit, base: 0, ...(edit.changes && { changes: edit.changes.map(blind) }) });
-    const waiting = (await this.#mine()).filter((edit) => edit.state !== "returned");
-    await this.#outbox.settle(waiting.map((edit) => [edit.n, blind(edit)]));
+    const blind = (one) => ({ ...one, base: 0, ...(one.changes && { changes: one.changes.map(blind) }) });
+    const old = (await this.#outbox.all()).filter((edit) => edit.generation !== generation);
+    if (old.length) await this.#outbox.settle(old.map((edit) => [edit.n, { ...blind(edit), generation }]));
   }
 
   // Remove the copy. What the person typed and the office never answered stays.
@@ -209,7 +232,8 @@ export class Production {
   #prepared(wire, label, person) {
     const fitted = (one) => ({ ...one, ...this.#fitted(one), after: this.#before(one) });
     const edit = wire.do === "group" ? { ...wire, changes: wire.changes.map(fitted) } : fitted(wire);
-    return { ...edit, label: label ?? "", person, was: this.#was(edit) };
+    const generation = this.#replica.about("generation");
+    return { ...edit, label: label ?? "", person, generation, was: this.#was(edit) };
   }
 
   #fitted(one) {
@@ -272,6 +296,7 @@ export class Production {
     const number = (key) => Number(this.#replica.about(key));
     return {
       proto: PROTOCOL,
+      parts: true,
       generation: this.#replica.about("generation"),
       epoch: number("epoch"),
       cursor: number("cursor"),
@@ -295,9 +320,39 @@ export class Production {
     }
   }
 
-  async #receive(reply, cursor) {
-    if (reply.revoked) return true;
+  async #follow(news) {
+    if (this.#stands(news)) return true;
+    if (!news.records || !this.#alike(news)) return false;
+    const about = { lease_until: this.#replica.about("lease_until"), now: news.now ?? stamp() };
+    if (!(await this.#adopt({ ...about, ...news }, news.from))) return false;
+    if (news.records.length) this.#tell({ changed: this.base });
+    return true;
+  }
+
+  #stands(news) {
+    return this.#alike(news) && news.cursor <= this.#seen();
+  }
+
+  #alike({ generation, epoch }) {
+    const mine = this.#stand();
+    return generation === mine.generation && epoch === mine.epoch;
+  }
+
+  // What the office answers and what it says by itself may come at once; each is taken in whole.
+  #inTurn(work) {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #receive(reply, cursor) {
     if (reply.reset) return this.fetchCopy().catch(() => false);
+    return this.#inTurn(() => this.#adopt(reply, cursor));
+  }
+
+  async #adopt(reply, cursor) {
+    if (reply.revoked) return true;
+    if (!this.#replica) return false;
     const mine = this.#seen();
     const other = reply.generation !== this.#replica.about("generation");
     const stale = other || reply.from > mine || reply.cursor < mine || reply.from !== cursor;
@@ -345,15 +400,23 @@ function wireOf({ id, do: verb, kind, record, field, value, base, after, at, cha
   return members ? { ...wire, changes: members.map(wireOf) } : wire;
 }
 
+// A database says in its first bytes how long it is: what was cut on the way is no copy.
+function isWhole(image) {
+  if (image.length < 100) return false;
+  const header = new DataView(image.buffer);
+  const page = header.getUint16(16);
+  return image.length === (page === 1 ? 65_536 : page) * header.getUint32(28);
+}
+
 async function patient(url, options) {
   const signal = AbortSignal.timeout(PATIENCE);
   return fetch(url, { ...options, signal, redirect: "error", credentials: "same-origin", cache: "no-store" });
 }
 
 // Two tabs and the worker may all wake at once; correctness does not depend on this lock.
-async function locked(name, work) {
+async function locked(name, work, how = { ifAvailable: true }) {
   if (!globalThis.navigator?.locks) return work();
-  return navigator.locks.request(name, { ifAvailable: true }, (lock) => (lock ? work() : true));
+  return navigator.locks.request(name, how, (lock) => (lock ? work() : true));
 }
 
 function stamp() {

@@ -49,6 +49,11 @@ export class Replica {
     return this.rows(`select * from "${kind}" where id = :record and gone = 0`, { record })[0] ?? null;
   }
 
+  // Say which tables the copy was made for.
+  get schema() {
+    return this.rows("pragma user_version")[0].user_version;
+  }
+
   about(key) {
     return this.rows("select value from replica where key = :key", { key })[0]?.value ?? null;
   }
@@ -57,7 +62,7 @@ export class Replica {
   receive(records, about) {
     this.#whole(() => {
       this.#lift();
-      for (const [kind, id, seq, fields] of records) this.#put(kind, id, seq, fields);
+      for (const record of records) this.#put(...record);
       for (const [key, value] of Object.entries(about)) this.#note(key, value);
     });
     this.lay(this.#edits);
@@ -148,10 +153,12 @@ export class Replica {
     }
   }
 
-  #put(kind, id, seq, fields) {
+  // Of a record this copy has, the office may send only the part that changed.
+  #put(kind, id, seq, fields, part) {
     if (!Object.hasOwn(this.#kinds, kind)) return;
+    const held = part ? this.row(kind, id) : null;
     this.#database.run(`delete from "${kind}" where id = ?`, [id]);
-    if (fields) this.#insert(kind, { ...fields, id, seq, gone: 0 });
+    if (fields) this.#insert(kind, { ...held, ...fields, id, seq, gone: 0 });
   }
 
   #insert(kind, row) {

@@ -1,5 +1,7 @@
 // The files every page needs, kept by version: a page and its styles are always of one piece.
 
+const SET = /^poc-[0-9a-f]{12}$/;
+
 export class Shell {
   #version;
 
@@ -11,20 +13,21 @@ export class Shell {
     return `poc-${this.#version}`;
   }
 
+  // Take in all files of this version, each as the office wrote it, or none.
   async install() {
-    const response = await fetch("/shell.json", { cache: "no-store" });
+    const response = await fetch(`/static/${this.#version}/shell.json`, { cache: "no-store" });
     const { files } = await response.json();
+    const wanted = (cache) =>
+      Object.entries(files).map(([file, integrity]) => new Request(file, { cache, integrity }));
     const cache = await caches.open(this.#name);
-    // What has its version in its address never changes, so the page's own download will do.
-    const fetched = (file) => ({ cache: file.includes("?v=") ? "default" : "no-cache" });
-    await cache.addAll(files.map((file) => new Request(file, fetched(file))));
+    // The page's own download will do, unless the browser kept it broken.
+    await cache.addAll(wanted("default")).catch(() => cache.addAll(wanted("reload")));
   }
 
-  // Keep one set of files; the older ones go when this version takes over.
+  // The set before this one stays, for pages that were opened with it and are being typed into.
   async activate() {
-    const names = await caches.keys();
-    const old = names.filter((name) => name.startsWith("poc-") && name !== this.#name);
-    await Promise.all(old.map((name) => caches.delete(name)));
+    const others = (await caches.keys()).filter((name) => SET.test(name) && name !== this.#name);
+    await Promise.all(others.slice(0, -1).map((name) => caches.delete(name)));
     await self.clients.claim();
   }
 
@@ -36,18 +39,23 @@ export class Shell {
       if (fresh.ok) await cache.put(request.url, fresh.clone());
       return fresh;
     } catch {
-      return (await cache.match(request.url)) ?? Response.error();
+      return (await caches.match(request.url)) ?? Response.error();
     }
   }
 
   // Give a file from the cache; heal a hole from the network.
   async file(request) {
     const cache = await caches.open(this.#name);
-    const kept = await cache.match(request.url);
+    const kept = (await cache.match(request.url)) ?? (await caches.match(request.url));
     if (kept) return kept;
     const fresh = await fetch(request);
-    const ours = new URL(request.url).searchParams.get("v") === this.#version;
-    if (fresh.ok && ours) await cache.put(request.url, fresh.clone());
+    if (this.#ours(fresh)) await cache.put(request.url, fresh.clone());
     return fresh;
+  }
+
+  // The door of a hotel's Wi-Fi answers for everything, with a page of its own.
+  #ours(response) {
+    const page = response.headers.get("Content-Type")?.startsWith("text/html");
+    return response.ok && !page && response.url.includes(`/static/${this.#version}/`);
   }
 }

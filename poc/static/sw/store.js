@@ -3,6 +3,7 @@
 import { openDB } from "../vendor/idb.mjs";
 
 const STRICT = { durability: "strict" };
+const COPY = /^poc-replica-([a-z0-9-]+?)(?:\.(\d+))?$/;
 
 // The outbox keeps its form for ever: what an edit holds may grow, the stores may not.
 export class Outbox {
@@ -57,11 +58,14 @@ export class Outbox {
 }
 
 // The replica's disk: an image, and what the office said since, each with the cursor it leads to.
+// Versions with other tables have shelves of their own: the next one may fill its while this one runs.
 export class Shelf {
+  #production;
   #name;
 
-  constructor(production) {
-    this.#name = `poc-replica-${production}`;
+  constructor(production, schema) {
+    this.#production = production;
+    this.#name = `poc-replica-${production}.${schema}`;
   }
 
   async load() {
@@ -81,10 +85,13 @@ export class Shelf {
     });
   }
 
+  // An answer without news leads to where the one before it led, and must not take its place.
   async add(news) {
     return this.#use(async (database) => {
       const work = database.transaction("news", "readwrite");
-      work.store.put(news);
+      const before = await work.store.get(news.cursor);
+      const records = [before, news].flatMap((one) => (one ? JSON.parse(one.records) : []));
+      work.store.put({ ...news, records: JSON.stringify(records) });
       await work.done;
     });
   }
@@ -95,6 +102,8 @@ export class Shelf {
       work.objectStore("news").clear();
       work.objectStore("image").clear();
       await work.done;
+      const shelves = await copies();
+      await drop(shelves.filter((one) => one.production === this.#production && one.name !== this.#name));
     });
   }
 
@@ -104,6 +113,23 @@ export class Shelf {
       database.createObjectStore("news", { keyPath: "cursor" });
     });
   }
+}
+
+// List the copies on this device, of every version that left one here.
+export async function copies() {
+  const databases = (await indexedDB.databases?.()) ?? [];
+  const found = databases.map(({ name }) => COPY.exec(name)).filter((match) => match !== null);
+  return found.map(([name, production, schema]) => ({ name, production, schema: Number(schema) }));
+}
+
+// Remove copies. One that a page or another version has open goes when that one lets go of it.
+export async function drop(shelves) {
+  await Promise.all(
+    shelves.map(({ name }) => new Promise((resolve) => {
+      const asked = indexedDB.deleteDatabase(name);
+      asked.onsuccess = asked.onerror = asked.onblocked = resolve;
+    })),
+  );
 }
 
 const open = new Map();
@@ -121,7 +147,11 @@ async function use(name, work, upgrade) {
 
 function opened(name, upgrade) {
   if (!open.has(name)) {
-    const database = openDB(name, 1, { upgrade, terminated: () => open.delete(name) });
+    const blocking = (_version, _next, event) => {
+      event.target.close();
+      open.delete(name);
+    };
+    const database = openDB(name, 1, { upgrade, blocking, terminated: () => open.delete(name) });
     open.set(name, database);
     database.catch(() => open.delete(name));
   }

@@ -1,0 +1,19 @@
+"""The benches run, at a size at which nothing is measured but that they do."""
+
+import pytest
+
+from bench.sync import Load, figures
+
+KEYS = {"name", "value", "unit", "target", "met"}
+TINY = Load(records=450, devices=3, edits=5, histories=(100,))
+
+
+def test_what_sync_costs_is_measured_and_every_edit_is_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("PEERS", raising=False)
+    found = {figure["name"]: figure for figure in figures(TINY)}
+    assert all(figure.keys() >= KEYS for figure in found.values())
+    assert found["3 devices return with 5 edits each, different ends"]["value"] == 0
+    assert found["acknowledged edits missing after kill -9"]["value"] == 0
+    assert found["peers"]["ratio"] is None
