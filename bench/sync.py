@@ -164,6 +164,7 @@ async def _new_device(crowd: Crowd, port: int, load: Load) -> list[Figure]:
         phone.down, start = 0, time.perf_counter()
         await phone.ask(f"{ADDRESS}/snapshot")
         times.append((time.perf_counter() - start) * 1000)
+    phone.hang_up()
     about = f"a new device gets {load.records} records"
     return [
         figure(f"{about}, the first one", times[0], "ms"),
@@ -212,6 +213,7 @@ async def _incremental(crowd: Crowd, port: int, head: int) -> float:
         times.append((time.perf_counter() - start) * 1000)
         stand = head = answer["cursor"]
         reader.hang_up()
+    writer.hang_up()
     return median(times[5:])
 
 
@@ -257,4 +259,5 @@ async def _acknowledged(crowd: Crowd, port: int) -> list[tuple[float, float]]:
         edit = [(f"r{n:06d}", "company", f"kept {n}")]
         cursor = (await _exchange(crowd, phone, 0, edit, cursor))["cursor"]
         spans.append((sent, time.time()))
+    phone.hang_up()
     return spans
