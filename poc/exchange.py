@@ -98,7 +98,8 @@ def write(slug: str, kind: str, record: str = "") -> Response:
 def revoked() -> Response:
     """Tell a device that it was put out."""
     say = "This device is not part of the production any more. Ask the office for a new link."
-    return Response(house().fill("door/join.html", say=say), 403)
+    # A wall of somebody's Wi-Fi says 403 as well; only the office puts a device out.
+    return Response(house().fill("door/join.html", say=say), 403, {"Poc-Revoked": "1"})
 
 
 def apologise(who: Guest, say: str, status: int) -> Response:

@@ -274,6 +274,13 @@ def test_f32_who_was_put_out_gives_up_the_copy_and_loses_no_word(
     assert [edit["value"] for edit in truck.outbox()] == ["Fog"]
 
 
+def test_f32_a_strangers_no_puts_nobody_out(office: Office, tablet: Phone) -> None:
+    held = tablet.order("shelf")
+    assert tablet.copy("403") != {"gives": True}
+    assert tablet.order("shelf") == held
+    assert tablet.ready()
+
+
 def test_f37_a_session_that_ended_keeps_everything_and_asks_to_sign_in(
     office: Office, tablet: Phone
 ) -> None:

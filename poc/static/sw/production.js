@@ -125,7 +125,7 @@ export class Production {
   // Fetch a fresh copy from the office, which builds it ready to use.
   async fetchCopy() {
     const response = await patient(`${this.base}/sync/snapshot`, {});
-    if (response.status === 403) await this.#leave();
+    if (response.status === 403 && response.headers.get("Poc-Revoked")) await this.#leave();
     const kind = response.headers.get("Content-Type") ?? "";
     if (!response.ok || !kind.startsWith("application/vnd.sqlite3")) return false;
     const image = new Uint8Array(await response.arrayBuffer());
