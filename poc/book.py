@@ -67,7 +67,7 @@ class Book:
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:
-        return {table.name: kind_of(table) for table in Record.metadata.sorted_tables}
+        return every_kind()
 
     @cached_property
     def views(self) -> tuple[str, ...]:
@@ -205,6 +205,11 @@ class Book:
         for statement in self.ddl:
             empty.execute(statement)
         return empty
+
+
+def every_kind() -> dict[str, Kind]:
+    """Return every kind of record there is."""
+    return {table.name: kind_of(table) for table in Record.metadata.sorted_tables}
 
 
 def _named(sql: str, rules: Iterable[str]) -> list[str]:

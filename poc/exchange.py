@@ -137,15 +137,12 @@ def _request(who: Guest, asked: dict[str, Any]) -> Request:
     )
 
 
-_greeted: dict[str, str] = {}  # the hour in which a device's contact was last looked at
-
-
 def _note_contact(who: Guest, asked: dict[str, Any]) -> None:
     """Keep what the office wants to know of a phone, but not every time it says hello."""
-    hour = stamp(house().clock())[:13]
-    if _greeted.get(who.seat.record) == hour and not asked.keys() & {"installed", "notices"}:
+    hour, greeted = stamp(house().clock())[:13], house().greeted
+    if greeted.get(who.seat.record) == hour and not asked.keys() & {"installed", "notices"}:
         return
-    _greeted[who.seat.record] = hour
+    greeted[who.seat.record] = hour
     with reading(who.production.engine) as connection:
         query = text("select seen_at, installed, notices from device where id = :id")
         row = connection.execute(query, {"id": who.seat.record}).first()

@@ -1,4 +1,4 @@
-"""Fitting a production that an older version made: what the book has and its database lacks."""
+"""Fitting a production to the book: a new one from nothing, an older one with what it lacks."""
 
 from sqlalchemy import (
     BigInteger,
@@ -24,6 +24,14 @@ metadata = MetaData()
 fit = Table("fit", metadata, Column("schema", BigInteger))
 
 
+def furnish(engine: Engine, book: Book) -> None:
+    """Make the tables and the film rules of a production in an empty database."""
+    with writing(engine) as connection:
+        _make(connection)
+        connection.execute(text(book.waiting))
+        _rule(connection, book)
+
+
 def fitted(engine: Engine, book: Book) -> Engine:
     """Add missing tables, columns and indexes, and make the film rules anew. Nothing is removed."""
     with reading(engine) as connection:
@@ -31,6 +39,7 @@ def fitted(engine: Engine, book: Book) -> Engine:
     if not fits:
         with writing(engine) as connection:
             connection.execute(select(head.c.id).with_for_update())  # one process at a time
+            _make(connection)
             _grow(connection)
             _rule(connection, book)
     return engine
@@ -43,9 +52,12 @@ def _schema(connection: Connection) -> int | None:
     return found
 
 
-def _grow(connection: Connection) -> None:
+def _make(connection: Connection) -> None:
     for every in (Record.metadata, outbox.metadata, metadata):
         every.create_all(connection)
+
+
+def _grow(connection: Connection) -> None:
     for table in Record.metadata.sorted_tables:
         there = {column["name"] for column in inspect(connection).get_columns(table.name)}
         for column in table.columns:

@@ -2,12 +2,12 @@
 
 import os
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask import current_app
 
@@ -26,6 +26,7 @@ class House:
     productions: Productions
     clock: Clock
     salt: str
+    greeted: dict[str, str] = field(default_factory=dict)  # the hour a device last said hello in
 
     def fill(self, template: str, **variables: Any) -> str:
         """Fill a template of the door, which has no production around it."""
@@ -62,9 +63,16 @@ def write_private(file: Path, content: bytes) -> None:
     """Write a file that only this user may read, whole or not at all."""
     half = file.with_suffix(f"{file.suffix}.half")
     half.unlink(missing_ok=True)
-    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as out:
+    with private(half) as out:
         out.write(content)
+    half.replace(file)
+
+
+@contextmanager
+def private(file: Path) -> Iterator[BinaryIO]:
+    """Write a new file that only this user may read, down to the disk."""
+    made = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(made, "w+b") as out:
+        yield out
         out.flush()
         os.fsync(out.fileno())
-    half.replace(file)

@@ -22,11 +22,10 @@ from zlib import error as ZlibError  # noqa: N812
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from poc.book import Book
+from poc.book import Book, every_kind
+from poc.house import private
 from poc.moving import carry
-from poc.places import Folder, Place, Schemas, Unusable, place_at
-from poc.records import Record
-from sync import Kind, kind_of
+from poc.places import Folder, Place, Schemas, Unusable, place_at, to_disk
 from sync.check import Report, file_faults
 from sync.check import check as check_database
 from sync.database import open_database, reading
@@ -65,11 +64,11 @@ def _kept(folder: Path, target: Path, name: str, url: str) -> Path:
         target.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _alone(target), _half(target) as half:
             files, whole = _gathered(folder, Path(half, "office"), url), Path(half, name)
-            with _private(whole) as out:
+            with private(whole) as out:
                 contents = _pack(files, Path(half, "copy"), out)
             _read_back(whole, contents)
             whole.replace(target / name)
-            _sync(target)
+            to_disk(target)
     return target / name
 
 
@@ -126,7 +125,7 @@ def _faults(file: Path, production: bool) -> tuple[str, ...]:
     """Say what is wrong with a database; of a production's with all that the journal knows."""
     engine = open_database(f"sqlite:///{file}")
     try:
-        return check_database(engine, kinds()).faults if production else file_faults(engine)
+        return check_database(engine, every_kind()).faults if production else file_faults(engine)
     finally:
         engine.dispose()
 
@@ -170,7 +169,7 @@ def _unpack(copy: Path, office: Path) -> None:
                 raise Unkept(f"{copy} is no backup of POC: it would write to {name}.")
             file = office / name
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with pack.open(name) as source, _private(file) as target:
+            with pack.open(name) as source, private(file) as target:
                 shutil.copyfileobj(source, target)
             if _digest(file) != digest:
                 raise Unkept(f"{copy} is damaged: {name} in it is not what it was. Try another.")
@@ -207,7 +206,7 @@ def _swap(office: Path, folder: Path, now: datetime) -> Path | None:
         if before:
             aside.rename(folder)
         raise
-    _sync(folder.parent)
+    to_disk(folder.parent)
     return aside if before else None
 
 
@@ -240,7 +239,7 @@ def check(place: Place) -> Iterator[tuple[str, Report]]:
             title = slug
             with suppress(DatabaseError), reading(engine) as connection:
                 title = connection.execute(text("select title from production")).scalar() or slug
-            yield title, check_database(engine, kinds(), references())
+            yield title, check_database(engine, every_kind(), references())
         finally:
             engine.dispose()
 
@@ -258,14 +257,9 @@ def words(title: str, report: Report) -> str:
     return f"{title}: {wrong} wrong.{told}{more}{notes}"
 
 
-def kinds() -> dict[str, Kind]:
-    """Return every kind of record there is."""
-    return {table.name: kind_of(table) for table in Record.metadata.sorted_tables}
-
-
 def references() -> dict[tuple[str, str], str]:
     """Return the fields that name a record: those called like its kind."""
-    every = kinds()
+    every = every_kind()
     fields = ((kind.name, field) for kind in every.values() for field in kind.fields)
     return {one: one[1] for one in fields if one[1] in every and one not in NO_REFERENCE}
 
@@ -308,26 +302,9 @@ def _half(folder: Path) -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix=HALF, dir=folder)
 
 
-@contextmanager
-def _private(file: Path) -> Iterator[BinaryIO]:
-    """Write a file that only this user may read, down to the disk."""
-    made = os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(made, "w+b") as out:
-        yield out
-        out.flush()
-        os.fsync(out.fileno())
-
-
 def _digest(file: Path) -> str:
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    """Bring the names in a folder to the disk: they, too, must outlive a power cut."""
-    names = os.open(folder, os.O_RDONLY)
-    os.fsync(names)
-    os.close(names)
 
 
 # Copying by itself.

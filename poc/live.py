@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
@@ -181,8 +181,9 @@ class Watch:
         fresh = [stream for stream in streams if stream.scope is None]
         if asked := streams if news.touches(RIGHTS) else fresh:
             self._admit(asked)
+        alike: dict[Hashable, list[str]] = {}
         for stream in known:
-            self._pass_on(stream, news)
+            self._pass_on(stream, news, alike)
         for stream in fresh:
             self._greet(stream)
 
@@ -217,17 +218,18 @@ class Watch:
             stands = {"generation": self._generation, "epoch": stream.scope.epoch}
             stream.say(encode({**stands, **stream.up_to(self._cursor), "records": []}))
 
-    def _pass_on(self, stream: Stream, news: News) -> None:
+    def _pass_on(self, stream: Stream, news: News, alike: dict[Hashable, list[str]]) -> None:
         """Say what changed for this person; where nothing did, not even that something did."""
         if stream.scope is None:
             return
-        records: list[str] = []
-        for record in news.of(stream.scope, stream.told):
-            records.append(record)
-            if sum(map(len, records)) > LARGEST:
-                stream.say(encode(stream.up_to(news.cursor)))
-                return
-        if records:
+        # Who may hold the same and was told as much is told the same: it is worded only once.
+        key = (stream.scope.rights, stream.told)
+        if key not in alike:
+            alike[key] = list(news.of(stream.scope, stream.told))
+        records = alike[key]
+        if sum(map(len, records)) > LARGEST:
+            stream.say(encode(stream.up_to(news.cursor)))
+        elif records:
             about = {**stream.up_to(news.cursor), "now": stamp(self.production.clock())}
             stream.say(encode(about)[:-1] + f',"records":[{",".join(records)}]}}')
 

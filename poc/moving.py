@@ -9,9 +9,8 @@ from sqlalchemy import Connection, Engine, Select, Table, func, inspect, select
 from poc import registry
 from poc.bell import outbox
 from poc.book import Book
-from poc.fitting import fit, fitted
+from poc.fitting import fit, fitted, furnish
 from poc.places import AlreadyThere, Place, Unusable, place_at
-from poc.productions import furnish
 from poc.records import Record
 from sync import ledger
 from sync.database import reading, writing
@@ -65,7 +64,6 @@ def carry(slug: str, source: Place, target: Place, book: Book) -> int:
         furnish(new, book)
         with reading(old) as here, writing(new) as there:
             count = copy(here, there)
-        fitted(new, book)
     old.dispose()
     seat(slug, source.registry(), target.registry())
     return count

@@ -90,9 +90,7 @@ class Folder:
             os.link(draft, self._file(slug))
         except FileExistsError:
             raise AlreadyThere(slug) from None
-        folder = os.open(self.folder, os.O_RDONLY)
-        os.fsync(folder)  # the name, too, must outlive a power cut
-        os.close(folder)
+        to_disk(self.folder)
 
     def _file(self, slug: str) -> Path:
         return self.folder / f"{slug}.db"
@@ -145,6 +143,13 @@ class Schemas:
             if slug in self.slugs():
                 raise AlreadyThere(slug) from None
             raise
+
+
+def to_disk(folder: Path) -> None:
+    """Bring the names in a folder to the disk: they, too, must outlive a power cut."""
+    names = os.open(folder, os.O_RDONLY)
+    os.fsync(names)
+    os.close(names)
 
 
 def place_at(where: str) -> Place:

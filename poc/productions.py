@@ -9,14 +9,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, text
 
-from poc.bell import outbox
 from poc.book import Book
-from poc.fitting import fitted
+from poc.fitting import fitted, furnish
 from poc.places import SLUG, Folder, Schemas
-from poc.records import Record
 from poc.roles import refusal, scope_of
 from sync import Journal
-from sync.database import reading, writing
+from sync.database import reading
 from sync.merge import Arrival
 
 
@@ -116,12 +114,3 @@ class Productions:
             label=self.book.label,
             clock=self.clock,
         )
-
-
-def furnish(engine: Engine, book: Book) -> None:
-    """Make the tables and the film rules of a production in an empty database."""
-    with writing(engine) as connection:
-        Record.metadata.create_all(connection)
-        outbox.metadata.create_all(connection)
-        for statement in (book.waiting, *book.views):
-            connection.execute(text(statement))

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from typing import Any
 
 from poc.demo import SLUG
 from poc.door import COOKIE
-from tests.browser.office import free_port
+from tests.browser.office import await_port, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 END = b"0\r\n\r\n"  # how an answer in chunks says that it is whole
@@ -44,7 +43,7 @@ class Server:
                 stderr=log,
                 start_new_session=True,
             )
-        self._answers()
+        await_port(self.port, self.folder / "server.log")
 
     def stop(self) -> int:
         """Ask it to stop, as a service does; return how it ended."""
@@ -62,15 +61,6 @@ class Server:
         assert self.running is not None
         children = Path(f"/proc/{self.running.pid}/task/{self.running.pid}/children")
         return int(children.read_text().split()[0])
-
-    def _answers(self) -> None:
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise TimeoutError((self.folder / "server.log").read_text())
 
 
 @contextmanager

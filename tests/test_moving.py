@@ -14,9 +14,9 @@ from poc import AREAS, create_app
 from poc.book import Book
 from poc.demo import COORDINATOR, SLUG, NightFerry
 from poc.door import COOKIE
+from poc.fitting import furnish
 from poc.moving import add_to, copy
 from poc.places import Place, Unusable, place_at
-from poc.productions import furnish
 from poc.records import Record
 from sync import Change
 from sync.database import open_database, reading, writing

@@ -9,7 +9,6 @@ import { showMoments } from "./page/moments.js";
 import { filterLists } from "./page/filter.js";
 import { showInstall } from "./page/install.js";
 import { ring } from "./page/bell.js";
-import { showNewer } from "./page/newer.js";
 
 const base = document.body.dataset.base;
 document.documentElement.dataset.scripts = "here";
@@ -19,9 +18,7 @@ function dress() {
   filterLists(document);
   showInstall(document);
   for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
-  if (!base) return;
-  ring({ base });
-  showNewer(document, base);
+  if (base) ring({ base });
 }
 
 dress();

@@ -52,7 +52,7 @@ class Office:
                 stderr=log,
                 start_new_session=True,
             )
-        self._answers()
+        await_port(self.port, self.folder / "server.log")
 
     def kill(self) -> None:
         """Cut the power: nothing is closed, nobody is told."""
@@ -98,15 +98,6 @@ class Office:
         with self.inside() as (_, ferry), reading(ferry.production.engine) as connection:
             return [dict(row) for row in connection.execute(text(sql), about).mappings()]
 
-    def _answers(self) -> None:
-        until = time.monotonic() + 60
-        while time.monotonic() < until:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-        raise TimeoutError((self.folder / "server.log").read_text())
-
 
 @contextmanager
 def office_over(told: Path, folder: Path) -> Iterator[Office]:
@@ -118,6 +109,17 @@ def office_over(told: Path, folder: Path) -> Iterator[Office]:
         yield office
     finally:
         office.kill()
+
+
+def await_port(port: int, log: Path) -> None:
+    """Wait until somebody listens; if nobody comes, show what was logged."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(log.read_text())
 
 
 def free_port() -> int:

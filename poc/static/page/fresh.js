@@ -3,6 +3,7 @@
 import { dirty } from "./forms.js";
 import { Live } from "./live.js";
 import { clockOf } from "./moments.js";
+import { showNewer } from "./newer.js";
 import { ofThisVersion, watchUpdates } from "./update.js";
 
 const EVERY = 30_000;
@@ -71,6 +72,7 @@ async function show(base, dress, live) {
   if (state.copy && state.signal && !state.told) live?.open();
   say(sentence(state), kind(state));
   stale(state);
+  showNewer(document, base, state.saved_at);
   // News may have come while this page was on its way here, or while somebody was typing.
   if (state.cursor > Number(document.querySelector("#page").dataset.cursor)) refresh(dress);
 }

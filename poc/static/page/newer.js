@@ -2,19 +2,14 @@
 
 import { get } from "./drawer.js";
 
-export async function showNewer(document, base) {
-  const card = document.querySelector("[data-newer]");
-  if (!card || !navigator.serviceWorker?.controller) return;
-  const [newest, saved] = await Promise.all([get("calls", base), savedAt(base)]).catch(() => []);
-  const same = newest?.date === card.dataset.newer && (newest?.call ?? "") === card.dataset.call;
-  card.hidden = !newest || same || madeAt(newest.id) <= saved;
-  if (!card.hidden) card.querySelector("[data-newer-call]").textContent = words(newest);
-}
-
 // What the office said after the notice was made is newer than the notice.
-async function savedAt(base) {
-  const response = await fetch(`${base}/state`);
-  return Date.parse((await response.json()).saved_at ?? 0);
+export async function showNewer(document, base, savedAt) {
+  const card = document.querySelector("[data-newer]");
+  if (!card) return;
+  const newest = await get("calls", base).catch(() => null);
+  const same = newest?.date === card.dataset.newer && (newest?.call ?? "") === card.dataset.call;
+  card.hidden = !newest || same || madeAt(newest.id) <= Date.parse(savedAt ?? 0);
+  if (!card.hidden) card.querySelector("[data-newer-call]").textContent = words(newest);
 }
 
 // The office names notices by UUIDv7: the first twelve digits are milliseconds.

@@ -196,24 +196,22 @@ export class Desk {
     return new Response(body, { status, headers });
   }
 
-  async #network(event, production) {
-    try {
-      const response = await within(NETWORK, fetch(event.request));
-      if (response.ok) event.waitUntil(this.#fetchCopy(production));
-      return response;
-    } catch {
-      return this.#response(NOTHING, 503, HTML);
-    }
+  #network(event, production) {
+    return this.#office(event, NOTHING, () => this.#fetchCopy(production));
   }
 
   // The copy opened and does not answer: the office does, and then the copy is made anew.
-  async #instead(event, production) {
+  #instead(event, production) {
+    return this.#office(event, BROKEN, () => production.forget().then(() => this.#fetchCopy(production)));
+  }
+
+  async #office(event, otherwise, afterwards) {
     try {
       const response = await within(NETWORK, fetch(event.request));
-      if (response.ok) event.waitUntil(production.forget().then(() => this.#fetchCopy(production)));
+      if (response.ok) event.waitUntil(afterwards());
       return response;
     } catch {
-      return this.#response(BROKEN, 503, HTML);
+      return this.#response(otherwise, 503, HTML);
     }
   }
 }

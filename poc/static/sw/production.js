@@ -354,9 +354,8 @@ export class Production {
     if (reply.revoked) return true;
     if (!this.#replica) return false;
     const mine = this.#seen();
-    const other = reply.generation !== this.#replica.about("generation");
-    const stale = other || reply.from > mine || reply.cursor < mine || reply.from !== cursor;
-    if (stale || reply.epoch !== Number(this.#replica.about("epoch"))) return false;
+    const stale = reply.from > mine || reply.cursor < mine || reply.from !== cursor;
+    if (stale || !this.#alike(reply)) return false;
     const about = { cursor: reply.cursor, saved_at: reply.now, lease_until: reply.lease_until };
     const news = { cursor: reply.cursor, records: JSON.stringify(reply.records), about };
     await this.#shelf.add(news);
