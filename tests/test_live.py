@@ -230,17 +230,28 @@ def test_one_change_reaches_199_open_devices_of_one_process(
     lines = [dial(key=key) for key in keys]
     for line in lines:
         line.greeting()
+    until_calm(ferry)
     before = files_of(server)
     with ThreadPoolExecutor(CROWD) as pool:
         waiting = [pool.submit(earlier, line) for line in lines]
         ferry.write(OFFICE, "shoot_day", ferry.days[13], general_call="05:10")
         written = time.perf_counter()
         heard = [one.result() for one in waiting]
-    assert files_of(server) == before
+    assert files_of(server) <= before
     late = quantiles([(at - written) * 1000 for _, at in heard], n=100)
     with capsys.disabled():
         each = max(count for count, _ in heard)
         print(f"\n{CROWD} devices: p50 {late[49]:.0f} ms, p99 {late[98]:.0f} ms, {each} bytes each")
+
+
+def until_calm(ferry: NightFerry) -> None:
+    """Wait until the office is done with its own notices: what it writes meanwhile is news, too."""
+    query, waiting = text("select count(*) from delivery where done_at is null"), 1
+    while waiting:
+        time.sleep(0.1)
+        with reading(ferry.production.engine) as connection:
+            waiting = connection.execute(query).scalar_one()
+    time.sleep(0.2)
 
 
 def earlier(line: Line) -> tuple[int, float]:
