@@ -33,13 +33,16 @@ SHELL = re.compile(
 @worker.get("/sw.js")
 def sw() -> Response:
     """Serve the worker at the root, so that it may answer for every page."""
-    script = OFF if (house().folder / SWITCH).exists() else "sw.js"
+    off = (house().folder / SWITCH).exists()
+    script = OFF if off else "sw.js"
     # All it imports is of one version: an office that has moved on answers 404, and nothing mixes.
     versioned = f'"/static/{house().book.version}/'.encode()
     body = house().book.files[script].replace(b'"./static/', versioned)
     response = _sent(body, "text/javascript")
     response.headers["Content-Security-Policy"] = WORKER_POLICY
     response.headers["Service-Worker-Allowed"] = "/"
+    if off:
+        response.headers["Poc-Worker"] = "off"  # so that no page asks for one anew
     return response
 
 

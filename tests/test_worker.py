@@ -41,8 +41,10 @@ def test_with_the_switch_in_the_data_folder_the_worker_is_one_that_puts_itself_a
     switch = office.extensions["poc"].folder / "worker-off"
     switch.touch()
     assert "unregister()" in stranger.get("/sw.js").get_data(as_text=True)
+    assert stranger.head("/sw.js").headers["Poc-Worker"] == "off"
     switch.unlink()
     assert "unregister()" not in stranger.get("/sw.js").get_data(as_text=True)
+    assert "Poc-Worker" not in stranger.head("/sw.js").headers
 
 
 def version_of(stranger: FlaskClient) -> str:

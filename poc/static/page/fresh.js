@@ -44,12 +44,19 @@ function loaded() {
 }
 
 async function register() {
+  if (!(await navigator.serviceWorker.getRegistration()) && (await putAway())) return null;
   const options = { type: "module", scope: "/", updateViaCache: "none" };
   try {
     return await navigator.serviceWorker.register("/sw.js", options);
   } catch {
     return null;
   }
+}
+
+// Where the office has put the worker away, none is asked for: that would call back the one that leaves.
+async function putAway() {
+  const answer = await fetch("/sw.js", { method: "HEAD", cache: "no-store" }).catch(() => null);
+  return answer?.headers.get("Poc-Worker") === "off";
 }
 
 function exchange(base) {
