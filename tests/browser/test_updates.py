@@ -29,6 +29,30 @@ RELEASE = {
     ),
     "poc/static/app.css": ("", ":root { --release: new; }\n"),
 }
+DAYS_AGO = """() => {
+  const [version] = localStorage.getItem("poc-update-since").split(" ");
+  localStorage.setItem("poc-update-since", `${version} ${Date.now() - 2 * 86400000}`);
+}"""
+MUTE = (
+    "    await ready(production);\n    return Response.json(",
+    "    await new Promise(() => undefined);\n    return Response.json(",
+)
+WIDER = {
+    "poc/schedule/models.py": (
+        "    base_camp: Mapped[str | None]\n",
+        "    base_camp: Mapped[str | None]\n    moorings: Mapped[str | None]\n",
+    ),
+    "poc/schedule/queries.sql": (
+        "select location.id, location.name",
+        "select location.id, location.moorings, location.name",
+    ),
+    "poc/templates/schedule/locations.html": (
+        "<li data-search=",
+        '<li data-moorings="{{ place.moorings }}" data-search=',
+    ),
+}
+COPIES = """async () => (await indexedDB.databases()).map((one) => one.name)
+  .filter((name) => name.startsWith("poc-replica-"))"""
 SPOIL = """async () => {
   const { name } = (await indexedDB.databases()).find((one) => one.name.startsWith("poc-replica-"));
   const database = await new Promise((resolve) => {
@@ -217,3 +241,65 @@ def test_a_copy_that_cannot_be_read_is_answered_by_the_office_and_made_anew(
     phone.stop_worker()
     assert phone.open("/people").from_service_worker
     phone.shows("Ines Okafor")
+
+
+def test_an_update_nobody_tapped_takes_over_on_the_first_page_after_a_day(
+    lend: Lend, office: Office, release: Release
+) -> None:
+    phone = lend("Marta Teixeira")
+    move(office, release("new", RELEASE))
+    phone.open("/days")
+    expect(offered(phone)).to_be_visible(timeout=PATIENCE)
+    phone.open("/people")
+    assert parts(phone) == ["old", "old", "old"]
+    phone.page.evaluate(DAYS_AGO)
+    phone.open("/days")
+    is_new(phone)
+    expect(offered(phone)).to_have_count(0)
+
+
+def test_a_worker_that_stays_silent_is_repaired_and_keeps_what_waits(
+    lend: Lend, office: Office, release: Release
+) -> None:
+    day = office.day(13)
+    good = office.code
+    phone = lend("Marta Teixeira")
+    move(office, release("mute", {**RELEASE, "poc/static/sw/desk.js": MUTE}))
+    phone.open(f"/days/{day}")
+    offered(phone).click()
+    is_new(phone)
+    office.kill()
+    phone.lose_signal()
+    phone.save(notes="Typed on a sick phone.")
+    repair = phone.page.get_by_role("button", name="Repair")
+    expect(repair).to_be_visible(timeout=60_000)
+    repair.click()
+    expect(phone.page.get_by_role("button", name="Repair needs a signal")).to_be_visible()
+    phone.find_signal()
+    move(office, good)
+    phone.page.locator("[data-repair]").click()
+    expect(phone.page.locator("body:not([data-release])")).to_be_visible(timeout=PATIENCE)
+    phone.says("Up to date")
+    said = office.rows("select notes from shoot_day where id = :day", day=day)
+    assert said == [{"notes": "Typed on a sick phone."}]
+    phone.complaints_without("ERR_INTERNET_DISCONNECTED")
+
+
+def test_a_copy_of_older_tables_is_renewed_before_the_newer_version_takes_over(
+    lend: Lend, office: Office, release: Release
+) -> None:
+    phone = lend("Marta Teixeira")
+    move(office, release("wider", {**RELEASE, **WIDER}))
+    phone.open("/days")
+    expect(offered(phone)).to_be_visible(timeout=PATIENCE)
+    office.kill()
+    phone.lose_signal()
+    phone.open("/locations")
+    assert parts(phone) == ["old", "old", "old"]
+    offered(phone).click()
+    is_new(phone)
+    phone.stop_worker()
+    assert phone.open("/locations").from_service_worker
+    expect(phone.page.locator("[data-moorings]").first).to_be_attached()
+    names = phone.page.evaluate(COPIES)
+    assert len(names) == 1

@@ -4,7 +4,7 @@ import { dirty } from "./forms.js";
 import { Live } from "./live.js";
 import { clockOf } from "./moments.js";
 import { showNewer } from "./newer.js";
-import { ofThisVersion, watchUpdates } from "./update.js";
+import { makingRoom, ofThisVersion, watchUpdates } from "./update.js";
 
 const EVERY = 30_000;
 const SELDOM = 4; // while the office tells us by itself, asking is for what only an exchange brings
@@ -65,12 +65,13 @@ function exchange(base) {
 }
 
 function tellWorker(message) {
+  if (makingRoom()) return;
   navigator.serviceWorker.ready.then(({ active }) => active?.postMessage(message));
 }
 
 async function show(base, dress, live) {
   const line = document.querySelector("#state");
-  if (!line || line.querySelector("button") || !navigator.serviceWorker.controller) return;
+  if (!line || line.querySelector("button") || makingRoom() || !navigator.serviceWorker.controller) return;
   const response = await fetch(`${base}/state`).catch(() => null);
   if (!response?.ok) return;
   const state = await response.json();
@@ -121,7 +122,7 @@ function say(text, kind = "pill--wait") {
 // News arrived: show the page again, but never under somebody's typing.
 async function refresh(dress) {
   const page = document.querySelector("#page");
-  if (!page || dirty(document) || leaving() || document.activeElement?.matches("input,textarea,select")) return;
+  if (!page || dirty(document) || leaving() || makingRoom() || document.activeElement?.matches("input,textarea,select")) return;
   const response = await fetch(location.href, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (!response || response.status >= 500 || dirty(document)) return;
   const text = await response.text();

@@ -7,18 +7,23 @@ const MINE = VERSION.exec(import.meta.url)?.[1];
 const SINCE = "poc-update-since";
 const LONGEST = 24 * 3600_000;
 const LOOK = 3600_000;
-const SOON = 2_000;
+const LOOKS = [0, 1_000, 2_000, 4_000];
 const OPENING = 5_000;
-const OPENED = Date.now();
+const HUSH = 20_000;
 
 let registration = null;
+let opened = 0;
 let controlled = Boolean(globalThis.navigator?.serviceWorker?.controller);
 let asked = false;
 let overtaken = false;
+let hushed = 0;
+const channel = new BroadcastChannel("poc");
+channel.addEventListener("message", ({ data }) => data.update && hush());
 
 // Wait for a newer version; let it in when somebody says so, or when it has waited for a day.
 export function watchUpdates(registered) {
   registration = registered;
+  opened = Date.now();
   navigator.serviceWorker.addEventListener("controllerchange", follow);
   registration.addEventListener("updatefound", () => {
     registration.installing?.addEventListener("statechange", offer);
@@ -26,9 +31,8 @@ export function watchUpdates(registered) {
   document.addEventListener("htmx:after:swap", offer);
   document.addEventListener("htmx:after:request", stayWhole);
   setInterval(look, LOOK);
-  offer();
   // Just after a page was opened, browsers do not always know yet what waits.
-  setTimeout(offer, SOON);
+  for (const after of LOOKS) setTimeout(offer, after);
 }
 
 function look() {
@@ -45,12 +49,23 @@ function waitedLong() {
 
 // A page that was just opened has nothing typed into it.
 function justOpened() {
-  return Date.now() - OPENED < OPENING && !dirty(document);
+  return Date.now() - opened < OPENING && !dirty(document);
 }
 
 function takeOver() {
   asked = true;
+  channel.postMessage({ update: true });
+  hush();
   registration.waiting?.postMessage({ type: "take over" });
+}
+
+function hush() {
+  hushed = Date.now() + HUSH;
+}
+
+// A worker that is spoken to while it makes room for the next one wakes up again, and stays for minutes.
+export function makingRoom() {
+  return Date.now() < hushed;
 }
 
 // Another worker answers from now on: this page is of the version before, and makes room for it.
@@ -59,6 +74,7 @@ function follow() {
   controlled = true;
   if (first || overtaken) return;
   overtaken = true;
+  hushed = 0;
   if (asked || !dirty(document)) location.reload();
   else offer();
 }

@@ -81,7 +81,9 @@ export class Desk {
   async exchange(slug, about) {
     const production = this.production(slug);
     if (await production.ready()) return production.exchange(about);
-    return this.#fetchCopy(production);
+    const fetched = await this.#fetchCopy(production);
+    // What was typed before the copy was lost has waited long enough.
+    return fetched && production.state().waiting ? production.exchange(about) : fetched;
   }
 
   async exchangeAll() {
