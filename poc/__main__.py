@@ -99,13 +99,13 @@ def bench(options: argparse.Namespace) -> int:
 
 
 def _bring(app: Flask, options: argparse.Namespace, raw: bytes) -> dict[str, int]:
-    from poc.owner import bring_file, first_records, free_slug, slug_of
+    from poc.owner import begun, bring_file, first_records, slug_of
 
     productions = _house(app).productions
     name: str = options.production
     production = productions.get(name) or productions.get(slug_of(name))
     if production is None:
-        production = productions.begin(free_slug(name))
+        production = begun(name)
         first_records(production, name, options.zone, "Production Coordinator")
     return bring_file(production, "office", raw, options.file.name, options.start or "")
 

@@ -18,6 +18,7 @@ from poc.crew.reading import Contacts
 from poc.door import Guest, guest, sit, this_device
 from poc.exchange import apologise
 from poc.house import house
+from poc.places import AlreadyThere
 from poc.productions import Production
 from poc.reading import Refused
 from poc.registry import Seat, db, new_way
@@ -64,7 +65,7 @@ def started() -> Response:
         return _start("A production needs a title, and you need a name.")
     if zone not in available_timezones():
         return _start("Choose the time zone where you shoot from the list.")
-    production = house().productions.begin(free_slug(title))
+    production = begun(title)
     person = first_records(production, title, zone, name, request.form.get("company", ""))
     sit(device, production, person)
     db.session.commit()
@@ -175,6 +176,13 @@ def free_slug(title: str) -> str:
         count += 1
         slug = f"{stem}-{count}"
     return slug
+
+
+def begun(title: str) -> Production:
+    """Make a new production under a free name; who loses the race for a name takes the next."""
+    while True:
+        with contextlib.suppress(AlreadyThere):
+            return house().productions.begin(free_slug(title))
 
 
 def qr(link: str) -> str:

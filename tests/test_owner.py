@@ -1,11 +1,13 @@
 """The corner of the owner: the first link, starting productions, their names in addresses."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from poc.demo import COORDINATOR
-from poc.owner import first_records, free_slug, qr, slug_of
+from poc.owner import begun, first_records, free_slug, qr, slug_of
 from poc.registry import new_way
 from tests.conftest import NOW
 from tests.test_doors import BASE, SAME_SITE, Enter
@@ -104,3 +106,13 @@ def test_who_sits_in_several_productions_chooses(office: Flask, enter: Enter) ->
 
 def test_a_link_is_drawn_without_anybody_elses_help() -> None:
     assert qr("https://film.example/join#abc").startswith("data:image/svg+xml")
+
+
+def test_productions_of_one_title_begun_at_once_get_a_name_each(office: Flask) -> None:
+    def begin(_: int) -> str:
+        with office.app_context():
+            return begun("Salt").slug
+
+    with ThreadPoolExecutor(4) as pool:
+        slugs = set(pool.map(begin, range(4)))
+    assert slugs == {"salt", "salt-2", "salt-3", "salt-4"}
