@@ -134,6 +134,7 @@ def _request(who: Guest, asked: dict[str, Any]) -> Request:
         sent_at=str(asked.get("sent_at", "")),
         changes=asked.get("changes", []),
         parts=asked.get("parts") is True,
+        digest=asked.get("digest") is True,
     )
 
 

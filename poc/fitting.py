@@ -18,6 +18,7 @@ from poc.book import Book
 from poc.records import Record
 from sync.database import reading, writing
 from sync.ledger import head
+from sync.ledger import metadata as engine_tables
 
 metadata = MetaData()
 # One row: the number of the book this database was fitted for last.
@@ -53,7 +54,7 @@ def _schema(connection: Connection) -> int | None:
 
 
 def _make(connection: Connection) -> None:
-    for every in (Record.metadata, outbox.metadata, metadata):
+    for every in (Record.metadata, engine_tables, outbox.metadata, metadata):
         every.create_all(connection)
 
 

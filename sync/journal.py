@@ -14,9 +14,12 @@ from sqlalchemy import Connection, Engine, insert, select
 from sync.change import Change, Refused, is_name
 from sync.clock import corrected, stamp
 from sync.database import reading, writing
+from sync.digest import digest
+from sync.former import former
 from sync.history import Entry, history
 from sync.kinds import Kind
 from sync.ledger import head, ledger, metadata
+from sync.lives import Past
 from sync.merge import Arrival, Desk, Label, Taken
 from sync.scope import Scope
 from sync.shared import Shared
@@ -46,6 +49,7 @@ class Request:
     sent_at: str = ""
     changes: Sequence[Any] = ()
     parts: bool = False  # whether it understands records of which only the changes are sent
+    digest: bool = False  # whether it wants to know that it has everything, and nothing else
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ class Journal:
 
     def __post_init__(self) -> None:
         self._written = Together(self._write_all)
+        self._former = former(self.kinds)
 
     def begin(self) -> None:
         """Make the engine's own tables in a new database; leave an old one as it is."""
@@ -152,13 +157,13 @@ class Journal:
     def _take(self, desk: Desk, person: str, request: Request) -> list[Taken]:
         # 1. Under the lock: who is this now? Rights are those of this moment, not of the edit's.
         scope = self._scope(desk.connection, person)
-        # 2. A base from another life of this database says nothing about this one.
-        known = request.generation == self._head(desk.connection)[1]
+        # 2. A base from another life of this database counts as far as both are the same.
+        past = Past(desk.connection, self._head(desk.connection)[1])
         taken: list[Taken] = []
         batch: list[Change] = []
         for wire in request.changes[:LARGEST_BATCH]:
             try:
-                batch.append(self._read(wire, request, known))
+                batch.append(self._read(wire, request, past))
             except (Refused, KeyError, TypeError, AttributeError, RecursionError) as error:
                 # 3. What cannot be read is answered too, and never blocks what comes behind it.
                 taken += desk.take(scope, request.device, batch)
@@ -166,11 +171,11 @@ class Journal:
                 taken += self._unreadable(desk, scope, request, wire, error)
         return taken + desk.take(scope, request.device, batch)
 
-    def _read(self, wire: Wire, request: Request, known: bool) -> Change:
+    def _read(self, wire: Wire, request: Request, past: Past) -> Change:
         at = corrected(wire.get("at"), request.sent_at, self.clock())
-        base = wire.get("base", 0) if known else 0
-        members = [{**m, "base": m.get("base", 0) if known else 0} for m in wire.get("changes", ())]
-        return Change.read({**wire, "base": base, "changes": members}, at)
+        upto = past.upto(wire.get("generation", request.generation))
+        members = [_since(member, upto) for member in wire.get("changes", ())]
+        return self._former.today(Change.read({**_since(wire, upto), "changes": members}, at))
 
     def _unreadable(
         self, desk: Desk, scope: Scope, request: Request, wire: Wire, error: Exception
@@ -204,6 +209,8 @@ class Journal:
             whole = same and 0 < request.cursor <= seq
             delta = self._joined(connection, scope, request, seq) if whole else None
         answer["reset"] = delta is None
+        if scope and request.digest and delta is not None:
+            answer["digest"] = digest(connection, self.kinds, scope)
         return f'{{"records":[{delta or ""}{SEAM}{PROTOCOL},{encode(answer)[1:]}'
 
     def _joined(
@@ -239,6 +246,11 @@ class Journal:
     def _desk(self, connection: Connection) -> Desk:
         words = (self.refusal, self.label)
         return Desk(connection, self.kinds, stamp(self.clock()), self.arrivals, *words)
+
+
+def _since(wire: Wire, upto: int) -> Wire:
+    base = wire.get("base", 0)
+    return {**wire, "base": min(base, upto)} if isinstance(base, int) else wire
 
 
 def _wire(

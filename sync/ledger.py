@@ -15,6 +15,15 @@ head = Table(
     sqlite_strict=True,
 )
 
+# The lives before this one (each restore ended one), and the number up to which both are the same.
+life = Table(
+    "life",
+    metadata,
+    Column("generation", Text, primary_key=True),
+    Column("seq", Count, nullable=False),
+    sqlite_strict=True,
+)
+
 # A record as devices get it, encoded once; the seq each field was last set at, and by which change.
 ledger = Table(
     "ledger",

@@ -37,14 +37,15 @@ def image(
 
 def _copy(connection: Connection, kind: Kind, rule: Rule, database: Database) -> None:
     columns = kind.table.columns
-    query = select(kind.table).where(columns["gone"] == 0, _within(kind, rule))
+    query = select(kind.table).where(columns["gone"] == 0, within(kind, rule))
     rows = [tuple(row) for row in connection.execute(query.order_by(columns["id"]))]
     names = ",".join(f'"{column.name}"' for column in columns)
     marks = ",".join("?" * len(columns))
     database.conn.executemany(f'insert into "{kind.name}" ({names}) values ({marks})', rows)
 
 
-def _within(kind: Kind, rule: Rule) -> ColumnElement[Any]:
+def within(kind: Kind, rule: Rule) -> ColumnElement[Any]:
+    """Say in SQL which rows of a kind a rule covers."""
     if rule.where is None:
         return true()
     return or_(false(), *(kind.table.c[name].in_(values) for name, values in rule.where.items()))

@@ -32,6 +32,7 @@ class Device:
     replica: dict[Key, Record] = field(default_factory=dict)
     outbox: list[Wire] = field(default_factory=list)
     done: dict[str, dict[str, Any]] = field(default_factory=dict)
+    kept: list[Wire] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
     @property
@@ -51,6 +52,7 @@ class Device:
         """Put an edit into the outbox, as seen up to here and after the author's own."""
         for one in wire.get("changes", [wire]):
             one |= {"base": self.cursor, "after": self._before(one)}
+        wire["generation"] = self.generation
         self.outbox.append(wire)
         self.asked.append(wire["id"])
 
@@ -70,12 +72,13 @@ class Device:
     def request(self, count: int, sent_at: Any) -> Request:
         stand = (self.name, self.generation, self.epoch, self.cursor, sent_at)
         changes = json.loads(json.dumps(self.outbox[:count]))
-        return Request(*stand, changes=changes, parts=self.takes_parts)
+        return Request(*stand, changes=changes, parts=self.takes_parts, digest=True)
 
     def receive(self, answer: Answer, fetch: Fetch) -> None:
         """Take an answer whole or not at all; results go with the records they are about."""
         if answer["revoked"]:
             self.forget()
+            self._live_in(answer["generation"])
         elif answer["reset"]:
             image = fetch()
             if image is None or not self._open(image):
@@ -84,7 +87,9 @@ class Device:
             return
         else:
             self._take(answer)
-        self._settle(answer["results"])
+        # What another life answered may be lost: it is asked again.
+        if answer["generation"] == self.generation:
+            self._settle(answer["results"])
 
     def is_stale(self, answer: Answer) -> bool:
         stand = (answer["generation"], answer["epoch"])
@@ -100,7 +105,7 @@ class Device:
         self.forget()
         self.life += 1
         self.made, self.generation = 0, ""
-        self.outbox, self.done, self.asked = [], {}, []
+        self.outbox, self.done, self.kept, self.asked = [], {}, [], []
 
     def _take(self, answer: Answer) -> None:
         for kind, record, seq, fields, *part in answer["records"]:
@@ -118,14 +123,19 @@ class Device:
         if stand == (self.generation, self.epoch) and int(about["cursor"]) < self.cursor:
             return False
         self.replica = replica
-        if about["generation"] != self.generation:
-            for one in self._flat():
-                one["base"] = 0  # what was seen in another life says nothing about this one
+        self._live_in(about["generation"])
         (self.generation, self.epoch), self.cursor = stand, int(about["cursor"])
         return True
 
+    def _live_in(self, generation: str) -> None:
+        """A restored office may not know what it had answered: all of it is sent once more."""
+        if generation != self.generation:
+            self.generation = generation
+            self.outbox, self.kept, self.done = [*self.kept, *self.outbox], [], {}
+
     def _settle(self, results: list[Any]) -> None:
         self.done |= dict(results)
+        self.kept += [wire for wire in self.outbox if wire["id"] in self.done]
         self.outbox = [wire for wire in self.outbox if wire["id"] not in self.done]
 
     def _flat(self) -> list[Wire]:
@@ -139,6 +149,15 @@ class Device:
             and (wire["do"] != "set" or one.get("field", wire["field"]) == wire["field"])
         ]
         return same[-1] if same else None
+
+
+def digest_of(replica: dict[Key, Record]) -> dict[str, list[int]]:
+    """Count the records of each kind, and add up their numbers."""
+    found: dict[str, list[int]] = {}
+    for (kind, _), record in replica.items():
+        count, total = found.get(kind, [0, 0])
+        found[kind] = [count + 1, total + record["seq"]]
+    return found
 
 
 def unpack(image: bytes) -> tuple[dict[Key, Record], dict[str, str]]:

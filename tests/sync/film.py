@@ -24,22 +24,23 @@ from sqlalchemy import (
     event,
     select,
     text,
-    update,
 )
 from sqlalchemy.dialects.sqlite import dialect
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateTable
 
 from sync import ALL, Change, Desk, Journal, Refused, Request, Rule, Scope, kind_of
-from sync.database import open_database
+from sync.database import open_database, reading
 from sync.ledger import change as changes_table
-from sync.ledger import head, ledger
+from sync.ledger import ledger
 from sync.ledger import metadata as engine_tables
+from sync.lives import begin_again
 
 metadata = MetaData()
 Count = BigInteger().with_variant(Integer, "sqlite")
 Answer = dict[str, Any]
 Wire = dict[str, Any]
+Backup = dict[Table, list[dict[str, Any]]]
 NOON = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 EIGHTHS = "A scene has at least one eighth of a page"
 WRAPPED = "That scene is wrapped. Ask the first AD to open it again."
@@ -225,10 +226,21 @@ def together(name: str, *members: Wire) -> Wire:
     return {"id": name, "do": "group", "changes": list(members)}
 
 
-def restore(office: Journal) -> None:
-    """Begin another life of the database, as after a backup was played back."""
+def back_up(office: Journal) -> Backup:
+    """Read every table, as one moment left it."""
+    with reading(office.engine) as connection:
+        tables = (*metadata.sorted_tables, *engine_tables.sorted_tables)
+        return {one: [dict(r._mapping) for r in connection.execute(select(one))] for one in tables}
+
+
+def restore(office: Journal, backup: Backup) -> None:
+    """Play a backup back: everything since is lost, and another life begins."""
     with office.engine.begin() as connection:
-        connection.execute(update(head).values(generation=uuid4().hex))
+        for one, rows in backup.items():
+            connection.execute(delete(one))
+            if rows:
+                connection.execute(one.insert(), rows)
+    begin_again(office.engine)
 
 
 def rows(office: Journal, kind: str) -> list[dict[str, Any]]:

@@ -71,6 +71,10 @@ class Machine(RuleBasedStateMachine):
         self.world.transfer(which, value)
 
     @rule()
+    def back_up(self) -> None:
+        self.world.back_up()
+
+    @rule()
     def restore(self) -> None:
         self.world.restore()
 

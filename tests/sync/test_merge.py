@@ -18,6 +18,7 @@ from sync.clock import corrected, parse
 from sync.fit import fit
 from sync.snapshot import image
 from tests.sync import film
+from tests.sync.device import digest_of, unpack
 from tests.sync.film import drop, make, put, results, row, rows, send, together
 
 BROKEN = json.loads('"\\ud83d"')
@@ -607,12 +608,70 @@ def test_a_copy_opens_as_it_is_and_says_where_it_stands(office: Journal, seen: i
 def test_a_copy_from_another_life_of_the_office_starts_afresh_and_its_edits_overwrite_nothing(
     office: Journal, seen: int
 ) -> None:
-    before = film.generation(office)
-    film.restore(office)
-    edit = put("b.1", "s1", "heading", "INT. PUB", seen)
-    answer = send(office, "ben", edit, generation=before)
+    backup, before = film.back_up(office), film.generation(office)
+    send(office, "ben", put("b.1", "s1", "heading", "INT. PUB", seen))
+    lost = office.stand()
+    film.restore(office, backup)
+    send(office, "ann", put("a.9", "s1", "heading", "INT. BAR", seen))
+    assert office.stand() == lost, "one number, and two meanings"
+    late = put("b.2", "s1", "heading", "INT. INN", lost)
+    answer = send(office, "ben", late, generation=before, cursor=lost)
     assert (answer["reset"], results(answer)) == (True, ["conflict"])
     assert send(office, "ben", cursor=seen + 500)["reset"] is True
+
+
+def test_f16_what_was_seen_before_the_backup_is_still_seen_after_it_was_played_back(
+    office: Journal, seen: int
+) -> None:
+    backup, first = film.back_up(office), film.generation(office)
+    send(office, "ann", put("a.9", "s1", "place", "Studio B", seen))
+    unseen = office.stand()
+    film.restore(office, backup)
+    second, stands = film.generation(office), film.back_up(office)
+    film.restore(office, stands)
+    edits = [
+        put("b.1", "s1", "heading", "INT. PUB", seen),
+        put("b.2", "s1", "place", "Studio C", unseen) | {"generation": first},
+        together("b.3", put("b.4", "s1", "number", "7", unseen)) | {"generation": second},
+        put("b.5", "s1", "eighths", 5, seen) | {"generation": "of another office"},
+        put("b.6", "s1", "eighths", 5, seen) | {"generation": ["of nobody"]},
+    ]
+    answer = send(office, "ben", *edits, generation=first)
+    assert results(answer) == ["applied", "applied", "applied", "conflict", "conflict"]
+
+
+def test_f16_an_edit_that_was_answered_and_lost_by_a_restore_is_taken_again_and_only_once(
+    office: Journal, seen: int
+) -> None:
+    kept = put("b.1", "s1", "heading", "INT. PUB", seen)
+    send(office, "ben", kept)
+    backup, first = film.back_up(office), film.generation(office)
+    lost = make("b.2", "s9", number="9")
+    assert results(send(office, "ben", lost)) == ["applied"]
+    film.restore(office, backup)
+    again = [one | {"generation": first} for one in (kept, lost)]
+    stand = office.stand()
+    assert results(send(office, "ben", *again)) == ["applied", "applied"]
+    assert results(send(office, "ben", *again)) == ["applied", "applied"]
+    assert office.stand() == stand + 2, "the new scene, and the echo of it"
+    assert [one["of"] for one in film.rows(office, "echo") if one["of"] == "b.2"] == ["b.2"]
+
+
+def test_f18_a_digest_says_that_a_copy_is_whole_whatever_its_person_may_hold(
+    office: Journal, seen: int
+) -> None:
+    with office.desk() as desk:
+        for n, department in enumerate(("art", "camera", None)):
+            desk.create("contact", {"name": str(n), "department": department}, f"c{n}")
+        desk.remove("scene", desk.create("scene", {"number": "99"}))
+    for person in film.EVERYBODY:
+        replica, _ = unpack(office.snapshot(person, {}))
+        answer = send(office, person, digest=True)
+        assert digest_of(replica) == {k: v for k, v in answer["digest"].items() if v != [0, 0]}
+        assert "digest" not in send(office, person)
+    assert send(office, "cyd", digest=True)["digest"]["contact"][0] == 1
+    assert "deal" not in send(office, "dan", digest=True)["digest"]
+    assert "digest" not in send(office, "dan", digest=True, cursor=0), "a copy comes instead"
 
 
 def test_a_copy_too_far_behind_starts_afresh(office: Journal, seen: int) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sync import Journal
 from sync.database import reading
 from tests.sync import film
-from tests.sync.device import Device, Fetch, Key, Record, unpack
+from tests.sync.device import Device, Fetch, Key, Record, digest_of, unpack
 from tests.sync.film import KINDS, Answer, Wire
 
 PLACES = {"tablet": "ann", "laptop": "ann", "trailer": "ben", "art": "cyd", "phone": "dan"}
@@ -60,9 +60,11 @@ class World:
     devices: list[Device] = field(default_factory=list)
     flying: list[tuple[Device, int, Answer, bytes | None]] = field(default_factory=list)
     forgotten: set[str] = field(default_factory=set)
+    backup: film.Backup = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.devices = [self.make(place, person) for place, person in PLACES.items()]
+        self.back_up()
 
     # What people do.
 
@@ -156,9 +158,12 @@ class World:
                 one = contacts[which % len(contacts)]["id"]
                 desk.set("contact", one, department=VALUES["department"][value])
 
+    def back_up(self) -> None:
+        self.backup = film.back_up(self.office)
+
     def restore(self) -> None:
-        """Begin another life of the database, as after a backup was played back."""
-        film.restore(self.office)
+        """Play the latest backup back; what was answered since is only on the devices."""
+        film.restore(self.office, self.backup)
 
     # What must hold.
 
@@ -195,6 +200,9 @@ class World:
                         del record["gone"]
                         held[kind, record.pop("id")] = record
         hold(device.replica == held, "G1: a replica is what its person may hold", device.name)
+        told = self._ask(device, device.request(0, CLOCKS[0])).get("digest", {})
+        told = {kind: count for kind, count in told.items() if count != [0, 0]}
+        hold(told == digest_of(device.replica), "G1: a digest says so", device.name, told)
         image, _ = unpack(self.office.snapshot(device.person, {}))
         hold(image == held, "G1: a snapshot is what its person may hold", device.person)
 
@@ -317,8 +325,10 @@ def live(world: World, seed: int, steps: int) -> World:
             world.transfer(which, upto(4))
         elif chance < 0.975:
             world.evict(who, dice.random() < 0.15)
-        elif chance < 0.9955:
+        elif chance < 0.989:
             world.cast(upto(4), upto(len(ROLES)))
+        elif chance < 0.995:
+            world.back_up()
         else:
             world.restore()
     return world
