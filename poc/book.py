@@ -5,7 +5,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -19,7 +19,9 @@ from poc import dialect
 from poc.area import Area, Page, Query, read_queries
 from poc.headers import HEADERS
 from poc.records import Record
+from poc.versions import CLIENT
 from sync import Kind, kind_of
+from sync.former import former
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -166,6 +168,8 @@ class Book:
             f"  headers: {_json(HEADERS)},\n"
             f"  kinds: {_json(kinds)},\n"
             f"  schema: {self.schema},\n"
+            f"  client: {CLIENT},\n"
+            f"  former: {_json(asdict(former(self.kinds)))},\n"
             f"  indexes: {_json(self.indexes)},\n"
             f"  shell: {_json([_query(q) for q in self.shell])},\n"
             f"  pages: [\n    {pages}\n  ],\n"

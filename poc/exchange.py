@@ -1,12 +1,13 @@
 """HTTP around sync/: pages, forms, the exchange and the first copy of a production."""
 
 import json
+import logging
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, request
 from sqlalchemy import text
 
-from poc import answer, edit
+from poc import answer, edit, versions
 from poc.door import Guest, guest
 from poc.house import house
 from poc.packing import COPY, pack_halves
@@ -16,6 +17,7 @@ from sync.database import reading
 from sync.ids import new_id
 from sync.journal import LEASE, halves
 
+log = logging.getLogger(__name__)
 exchange = Blueprint("exchange", __name__, url_prefix="/p/<slug>")
 CARD = "text/vcard; charset=utf-8"
 SEEN_EVERY = 3600  # seconds between two notes of a device's last contact
@@ -56,9 +58,9 @@ def sync(slug: str) -> Response:
     if not isinstance(asked, dict) or not isinstance(asked.get("changes", []), list):
         abort(400)
     person = who.seat.person if who.scope else ""
-    told = who.production.journal.exchange(person, _request(who, asked))
+    told = halves(who.production.journal.exchange(person, _request(who, asked)))
     _note_contact(who, asked)
-    return pack_halves(*halves(told))
+    return pack_halves(*told) if _number(asked, "client") >= versions.OLDEST else _outdated(told[1])
 
 
 @exchange.get("/sync/snapshot")
@@ -67,6 +69,7 @@ def snapshot(slug: str) -> Response:
     who = guest(slug)
     if who.scope is None:
         return revoked()
+    _note_strayed(who, request.args.get("strayed", "").split(","))
     about = {
         "person": who.seat.person,
         "device": who.seat.record,
@@ -93,6 +96,12 @@ def write(slug: str, kind: str, record: str = "") -> Response:
     if refused:
         return apologise(who, refused[0].say, 422)
     return redirect(_back(who), 303)  # type: ignore[return-value]
+
+
+def _outdated(own: str) -> Response:
+    """Answer an app that is too old: what it sent is in the journal, and news wait for a new one."""
+    words = f'{{"records":[{own[:-1]},"oldest":{versions.OLDEST}}}'
+    return Response(words, 426, mimetype="application/json")
 
 
 def revoked() -> Response:
@@ -122,20 +131,28 @@ def _page(sight: answer.Reading, path: str) -> Response:
 
 
 def _request(who: Guest, asked: dict[str, Any]) -> Request:
-    def number(name: str) -> int:
-        value = asked.get(name)
-        return value if isinstance(value, int) else 0
-
     return Request(
         device=who.seat.record,
         generation=str(asked.get("generation", "")),
-        epoch=number("epoch"),
-        cursor=number("cursor"),
+        epoch=_number(asked, "epoch"),
+        cursor=_number(asked, "cursor"),
         sent_at=str(asked.get("sent_at", "")),
         changes=asked.get("changes", []),
         parts=asked.get("parts") is True,
         digest=asked.get("digest") is True,
     )
+
+
+def _note_strayed(who: Guest, kinds: list[str]) -> None:
+    known = [kind for kind in kinds if kind in house().book.kinds]
+    if known:
+        words = "The copy of device %s in %s was not as the office has it: %s"
+        log.warning(words, who.seat.record, who.production.slug, ", ".join(known))
+
+
+def _number(asked: dict[str, Any], name: str) -> int:
+    value = asked.get(name)
+    return value if isinstance(value, int) else 0
 
 
 def _note_contact(who: Guest, asked: dict[str, Any]) -> None:

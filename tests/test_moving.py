@@ -20,6 +20,7 @@ from poc.places import Place, Unusable, place_at
 from poc.records import Record
 from sync import Change
 from sync.database import open_database, reading, writing
+from sync.lives import begin_again
 from tests.cluster import Cluster
 from tests.conftest import NOW, close
 from tests.test_doors import BASE, Enter
@@ -56,6 +57,7 @@ def lived(ferry: NightFerry) -> Path:
     ferry.write(COORDINATOR, "particulars", person=ines, address="Rua das Flores 5")
     ferry.write(COORDINATOR, "invite", person=ines)
     ferry.publish(13)
+    begin_again(ferry.production.engine)
     return Path(str(ferry.production.engine.url.database)).parent.parent
 
 

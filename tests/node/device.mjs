@@ -6,7 +6,8 @@ import { registerHooks } from "node:module";
 import { createInterface } from "node:readline";
 
 import initSqlJs from "../../poc/static/vendor/sql-wasm.mjs";
-import { Disk, IDBCursor, IDBDatabase, IDBIndex, IDBObjectStore, IDBRequest, IDBTransaction } from "./indexed.mjs";
+import * as indexed from "./indexed.mjs";
+import { Locks } from "./locks.mjs";
 
 const [bookFile, wasmFile] = process.argv.slice(2);
 const { book } = await import(bookFile);
@@ -20,15 +21,32 @@ const PORTAL = "<!doctype html><title>Guest Wi-Fi</title><h1>Welcome. Please acc
 const JSON_TYPE = { "Content-Type": "application/json" };
 const HTML_TYPE = { "Content-Type": "text/html; charset=utf-8" };
 
-Object.assign(globalThis, { IDBCursor, IDBDatabase, IDBIndex, IDBObjectStore, IDBRequest, IDBTransaction });
+const { Disk, ...classes } = indexed;
+Object.assign(globalThis, classes);
 globalThis.indexedDB = {
   open: (name) => here.getStore().disk.open(name, here.getStore()),
   databases: async () => here.getStore().disk.databases(),
   deleteDatabase: (name) => here.getStore().disk.deleteDatabase(name),
 };
 globalThis.fetch = (url, options) => here.getStore().ask(url, options);
-// No locks: what is right must be right without them.
-Object.defineProperty(globalThis, "navigator", { value: {} });
+// No locks, unless a test is about them: what is right must be right without them.
+const navigator = { get locks() { return here.getStore()?.locks; } };
+Object.defineProperty(globalThis, "navigator", { value: navigator });
+
+// A device's clock and its dice, where a test sets them.
+const RealDate = Date;
+const ahead = () => here.getStore()?.disk.ahead ?? 0;
+globalThis.Date = class extends RealDate {
+  constructor(...about) {
+    super(...(about.length ? about : [Date.now()]));
+  }
+
+  static now() {
+    return RealDate.now() + ahead();
+  }
+};
+const dice = Math.random;
+Math.random = () => here.getStore()?.dice ?? dice();
 
 // Whoever opens the app anew loads its modules anew, and finds only what is on disk.
 registerHooks({
@@ -44,6 +62,9 @@ let lives = 0;
 
 class Life {
   isDead = false;
+  book = book;
+  locks = undefined;
+  dice = undefined;
   told = [];
   asked = [];
   patience = [];
@@ -78,7 +99,7 @@ class Life {
         engines.splice(engines.indexOf(this), 1);
       }
     }
-    this.production = new Production(SLUG, book, async () => ({ Database }), (news) => this.told.push(news));
+    this.production = new Production(SLUG, this.book, async () => ({ Database }), (news) => this.told.push(news));
     return this;
   }
 
@@ -122,6 +143,7 @@ class Life {
     this.asked.push(asked);
     if (this.isDead || what === "lost") throw new TypeError("fetch failed");
     if (what === "silence") return silence();
+    if (what === "wait") return busy(fault.slice(5));
     if (weather(what) && when !== "after") return weather(what);
     const response = await this.#send(url, options);
     if (what === "twice") return this.#send(url, options);
@@ -155,6 +177,12 @@ function weather(what) {
   return null;
 }
 
+// An office, or a proxy before it, that has too much to do and says when to come again.
+function busy(wish) {
+  const headers = { ...HTML_TYPE, "Retry-After": wish, Date: "Mon, 13 Apr 2026 21:14:00 GMT" };
+  return new Response(PORTAL, { status: 503, headers });
+}
+
 // A network that takes everything and answers nothing; its patience is asked for, not waited for.
 function silence() {
   return Promise.reject(new DOMException("No answer in time.", "TimeoutError"));
@@ -182,11 +210,12 @@ AbortSignal.timeout = (ms) => {
 const ORDERS = {
   ready: ({ production }) => production.ready(),
   copy: ({ production }) => production.fetchCopy(),
-  exchange: ({ production }) => production.exchange(),
+  exchange: ({ production }, { about, eager }) => production.exchange(about ?? {}, eager),
   take: ({ production }, { kind, record, form }) => production.take(kind, record ?? "", form),
   reconsider: ({ production }, { edit, form }) => production.reconsider(edit, form),
   answer: ({ production }, { path }) => production.answer(path),
   forget: ({ production }) => production.forget(),
+  leave: ({ production }) => production.leave(),
   both: ({ production }, { kind, record, forms }) =>
     Promise.all(forms.map((form) => production.take(kind, record, form))).then(() => null),
 };
@@ -200,6 +229,9 @@ async function obey(order) {
     return {};
   }
   const life = devices.get(device);
+  if (order.do === "later") return (life.disk.ahead += order.ms) && {};
+  if (order.do === "throw") return Object.assign(life, { dice: order.dice }) && {};
+  if (order.do === "lock") return (life.locks = new Locks(order.held)) && {};
   if (order.do === "kill") return life.die() ?? {};
   if (order.do === "plan") return life.disk.plan(order.n, order.how) ?? {};
   if (order.do === "lose") return life.disk.lose(order.what) ?? {};

@@ -24,8 +24,9 @@ export class IDBObjectStore {
     return this.transaction.ask(() => structuredClone(this.rows.get(key)));
   }
 
-  getAll() {
-    const keys = () => [...this.rows.keys()].sort((a, b) => (a < b ? -1 : 1));
+  getAll(range) {
+    const within = (key) => !range || (key >= range.lower && key <= range.upper);
+    const keys = () => [...this.rows.keys()].filter(within).sort((a, b) => (a < b ? -1 : 1));
     return this.transaction.ask(() => keys().map((key) => structuredClone(this.rows.get(key))));
   }
 
@@ -119,6 +120,11 @@ export class IDBDatabase extends EventTarget {
   }
 }
 
+export const IDBKeyRange = {
+  lowerBound: (lower) => ({ lower, upper: Infinity }),
+  upperBound: (upper) => ({ lower: -Infinity, upper }),
+};
+
 export class IDBIndex {}
 
 export class IDBCursor {}
@@ -127,6 +133,7 @@ export class IDBCursor {}
 export class Disk {
   #files = new Map();
   #faults = [];
+  ahead = 0; // milliseconds by which this device's clock is ahead
 
   open(name, life) {
     const request = new IDBRequest();
@@ -169,8 +176,19 @@ export class Disk {
   }
 
   rows(what, store) {
-    const files = [...this.#files].filter(([name]) => name.startsWith(`poc-${what}-`));
-    return files.flatMap(([, { stores }]) => [...stores.get(store).rows.values()]);
+    return this.#those(what).flatMap(({ stores }) => [...stores.get(store).rows.values()]);
+  }
+
+  // Change what lies there, as only the browser, or an older app, could have.
+  alter(what, store, change) {
+    for (const { stores } of this.#those(what)) {
+      const { rows } = stores.get(store);
+      for (const [key, row] of rows) rows.set(key, change(row));
+    }
+  }
+
+  #those(what) {
+    return [...this.#files].filter(([name]) => name.startsWith(`poc-${what}-`)).map(([, file]) => file);
   }
 }
 

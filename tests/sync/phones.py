@@ -25,6 +25,7 @@ from poc.door import COOKIE, sit
 from poc.registry import db, new_device
 from sync import Journal
 from sync.database import reading
+from sync.lives import begin_again
 from tests import stage
 
 HERE = Path(__file__).parents[1]
@@ -80,10 +81,10 @@ class Office:
         for file in folder.rglob("*.db"):
             shutil.copy(file, self.folder / file.relative_to(folder))
 
-    def live_anew(self) -> None:
-        """Begin another life of the database, as after a backup was played back."""
-        with self.journal.engine.begin() as connection:
-            connection.execute(text("update head set generation = generation || 'x'"))
+    def restore(self, folder: Path) -> None:
+        """Bring back what a backup had: everything since is lost, and another life begins."""
+        self.play_back(folder)
+        begin_again(self.journal.engine)
 
     def rows(self, sql: str, **about: Any) -> list[Row]:
         with reading(self.journal.engine) as connection:
@@ -223,9 +224,25 @@ class Phone:
         )
         return rows[0]["it"] if rows else None
 
+    def later(self, seconds: float) -> None:
+        """Let time pass on its clock; a negative number puts the clock back."""
+        self.order("later", ms=seconds * 1000)
+
+    def requests(self) -> list[Row]:
+        """Give what it asked the office since the app was opened."""
+        asked: list[Row] = self.order("told")["gives"]["asked"]
+        return asked
+
     def outbox(self) -> list[Row]:
-        outbox: list[Row] = self.order("outbox")["gives"]
-        return sorted(outbox, key=lambda edit: int(edit["n"]))
+        """Give what lies in the outbox and was not answered, in the order it was made."""
+        return [edit for edit in self._edits() if edit["state"] != "answered"]
+
+    def answered(self) -> list[Row]:
+        return [edit for edit in self._edits() if edit["state"] == "answered"]
+
+    def _edits(self) -> list[Row]:
+        edits: list[Row] = self.order("outbox")["gives"]
+        return sorted(edits, key=lambda edit: abs(edit["n"]))
 
     def waiting(self) -> list[Row]:
         return [edit for edit in self.outbox() if edit["state"] != "returned"]

@@ -45,8 +45,10 @@ class World:
     shown: dict[str, Phone] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
     furthest: dict[tuple[str, str], int] = field(default_factory=dict)
+    put_out: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
+        self.back_up()
         self.phones = [self.crowd.phone(name) for name in OWNERS]
         for phone in self.phones:
             phone.copy()
@@ -54,6 +56,10 @@ class World:
     @property
     def office(self) -> Office:
         return self.crowd.office
+
+    @property
+    def backup(self) -> Path:
+        return self.office.folder.parent / "backup"
 
     @property
     def lives(self) -> list[Row]:
@@ -128,8 +134,12 @@ class World:
     def restart(self) -> None:
         self.office.restart()
 
-    def live_anew(self) -> None:
-        self.office.live_anew()
+    def back_up(self) -> None:
+        self.office.back_up(self.backup)
+
+    def restore(self) -> None:
+        """Play the latest backup back: what was answered since is on the devices only."""
+        self.office.restore(self.backup)
 
     # What must hold.
 
@@ -160,8 +170,11 @@ class World:
 
     def _answered(self) -> None:
         stored = self.office.results()
-        for name in self.shown:
-            hold(name in stored and stored[name]["wire"], "G2: each edit is stored", name)
+        for name, phone in self.shown.items():
+            # A device that is put out keeps nothing that was answered; a person may drop an edit.
+            known = name in stored or phone.box in self.put_out or name in self.dropped
+            hold(known, "G2: each edit is stored, whatever was restored", name)
+            hold(name not in stored or stored[name]["wire"], "G2: each edit can be read", name)
         check_chain(list(stored.values()))
         taken = [one for one in stored.values() if one["st"] == "applied" and one["record"]]
         seqs = Counter(one["seq"] for one in taken)
@@ -172,21 +185,30 @@ class World:
         outbox = phone.outbox()
         self.shown |= {edit["id"]: phone for edit in outbox}
         state = phone.state
+        self.put_out |= {phone.box} if state["told"] == "revoked" else set()
         if state["copy"]:
             self._never_back(phone, state["cursor"])
             self._shows(phone, outbox)
             if met:
                 self._in_scope(phone)
+        self._asked_no_copy(phone)
         kept = {edit["id"] for edit in outbox} | self.dropped
         gone = [name for name, by in self.shown.items() if by is phone and name not in kept]
         if gone:
             stored = self.office.results()
+            answered = {edit["id"] for edit in phone.answered()}
             for name in gone:
-                self._was_answered(phone, stored.get(name))
+                self._was_answered(phone, stored.get(name), name in answered)
 
-    def _was_answered(self, phone: Phone, stored: Row | None) -> None:
-        hold(stored, "G7: an edit shows until it is answered", phone.box)
-        assert stored
+    def _asked_no_copy(self, phone: Phone) -> None:
+        strayed = [one for one in phone.requests() if "strayed" in one["url"]]
+        hold(not strayed, "G1: the office never says that a copy is not whole", strayed)
+
+    def _was_answered(self, phone: Phone, stored: Row | None, is_kept: bool) -> None:
+        known = stored or is_kept or phone.box in self.put_out
+        hold(known, "G7: an edit shows until it is answered", phone.box)
+        if not stored:
+            return  # the office was restored since, and will be told again
         hold(stored["st"] != "rejected", "G7: what is refused comes back", phone.box, stored)
         news = phone.state
         known = news["copy"] and stored["st"] == "applied" and self.lives == phone.rows(LIFE)
@@ -321,8 +343,12 @@ class Machine(RuleBasedStateMachine):
         self.world.restart()
 
     @rule()
-    def live_anew(self) -> None:
-        self.world.live_anew()
+    def back_up(self) -> None:
+        self.world.back_up()
+
+    @rule()
+    def restore(self) -> None:
+        self.world.restore()
 
     def teardown(self) -> None:
         if hasattr(self, "world"):

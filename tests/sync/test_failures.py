@@ -27,6 +27,12 @@ def office(opened: tuple[Office, Path]) -> Office:
     return office
 
 
+@pytest.fixture
+def begun(opened: tuple[Office, Path]) -> Path:
+    """A backup of that office on that day."""
+    return opened[1]
+
+
 @pytest.fixture(scope="module")
 def crowd(opened: tuple[Office, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crowd]:
     crowd = Crowd(opened[0], tmp_path_factory.mktemp("crowd"))
@@ -209,11 +215,11 @@ def test_f15_a_device_too_far_behind_gets_a_whole_copy(office: Office, tablet: P
 
 
 def test_f16_what_a_backup_did_not_have_overwrites_nothing(
-    office: Office, crowd: Crowd, tablet: Phone
+    office: Office, begun: Path, tablet: Phone
 ) -> None:
     day = office.ferry.days[13]
     tablet.take("shoot_day", day, weather="Fog")
-    office.live_anew()
+    office.restore(begun)
     office.ferry.write("Dana Farouk", "shoot_day", day, weather="Rain")
     tablet.lose("replica")
     tablet.copy()

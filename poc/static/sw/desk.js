@@ -74,16 +74,16 @@ export class Desk {
   // A page tells us it is there, or that a newer version may take over.
   async hear(message) {
     if (message?.type === "take over") await self.skipWaiting();
-    if (message?.type === "exchange") await this.exchange(message.production, message.about);
+    if (message?.type === "exchange") await this.exchange(message.production, message.about, message.eager);
     if (message?.type === "news") await this.production(message.production).learn(message.news);
   }
 
-  async exchange(slug, about) {
+  async exchange(slug, about, eager) {
     const production = this.production(slug);
-    if (await production.ready()) return production.exchange(about);
+    if (await production.ready()) return production.exchange(about, eager);
     const fetched = await this.#fetchCopy(production);
     // What was typed before the copy was lost has waited long enough.
-    return fetched && production.state().waiting ? production.exchange(about) : fetched;
+    return fetched && production.state().waiting ? production.exchange(about, eager) : fetched;
   }
 
   async exchangeAll() {
@@ -121,7 +121,9 @@ export class Desk {
   }
 
   async #forgetAll() {
-    await Promise.all([...this.#productions.values()].map((one) => one.forget()));
+    const kept = await copies();
+    const slugs = new Set([...this.#productions.keys(), ...kept.map(({ production }) => production)]);
+    await Promise.all([...slugs].map((slug) => this.production(slug).leave()));
     await drop(await copies());
     await forgetNotices();
   }

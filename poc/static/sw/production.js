@@ -1,15 +1,20 @@
 // One production on this device: its replica, its outbox, and the exchange with the office.
 
+import { alone, inLine } from "./alone.js";
 import { changes } from "./edits.js";
 import { Unfit, fit } from "./fit.js";
+import { today } from "./former.js";
+import { Outgoing } from "./outgoing.js";
 import { Pages } from "./pages.js";
 import { Replica, membersOf } from "./replica.js";
+import { Rest } from "./rest.js";
 import { Outbox, Shelf } from "./store.js";
 
 const PROTOCOL = 1;
-const BATCH = 200;
 const PATIENCE = 15_000;
 const LONGEST_NEWS = 40;
+const DAY = 24 * 3600_000;
+const KEPT = 7 * DAY;
 
 export class Refused extends Error {}
 export class Gone extends Error {}
@@ -25,6 +30,10 @@ export class Production {
   #replica = null;
   #news = 0;
   #edits = [];
+  #doubted = null;
+  #strayed = [];
+  #outgoing = new Outgoing();
+  #rest;
   #turn = Promise.resolve();
   #state = { signal: true, told: "" };
   #tell;
@@ -36,6 +45,7 @@ export class Production {
     this.#pages = new Pages(book);
     this.#outbox = new Outbox(slug);
     this.#shelf = new Shelf(slug, book.schema);
+    this.#rest = new Rest(this.#outbox);
     this.#tell = tell;
   }
 
@@ -83,10 +93,11 @@ export class Production {
   // Take a waiting edit back, or send a returned one again.
   async reconsider(id, form) {
     const edit = this.#edits.find((one) => one.id === id);
-    if (!edit || edit.state === "sent") return;
+    if (!edit) return;
     if (form.again) {
       const fresh = membersOf(edit).map((one) => ({ ...one, base: this.#seen() }));
-      const { id: _id, n: _n, say: _say, why: _why, ...rest } = edit;
+      const { id: _id, n: _n, say: _say, why: _why, ...old } = edit;
+      const rest = { ...old, generation: this.#replica.about("generation") };
       const again = edit.do === "group" ? { ...rest, changes: fresh } : { ...rest, base: this.#seen() };
       await this.#outbox.keep([again]);
     }
@@ -101,7 +112,7 @@ export class Production {
     const count = (state) => this.#edits.filter((edit) => edit.state === state).length;
     return {
       copy: this.#replica !== null,
-      waiting: count("waiting") + count("sent"),
+      waiting: count("waiting"),
       returned: count("returned"),
       saved_at: this.#replica?.about("saved_at") ?? null,
       cursor: this.#replica ? this.#seen() : 0,
@@ -111,20 +122,24 @@ export class Production {
   }
 
   // Send what waits and fetch what is new. One at a time; safe to call as often as one likes.
-  async exchange(about = {}) {
-    return locked(`poc-exchange-${this.#slug}`, () => this.#exchange(about));
+  // Who asks by the clock and not with a finger is not eager, and rests after failures.
+  async exchange(about = {}, eager = true) {
+    return alone(`poc-exchange-${this.#slug}`, () => this.#exchange(about, eager));
   }
 
   // Take what the office says by itself. Whatever does not follow on what is here is asked for.
   async learn(news) {
     if (!(await this.ready()) || (await this.#inTurn(() => this.#follow(news)))) return;
-    const behind = () => !this.#stands(news) && this.#exchange({});
-    await locked(`poc-exchange-${this.#slug}`, behind, {});
+    const behind = () => !this.#stands(news) && this.#exchange({}, false);
+    await inLine(`poc-exchange-${this.#slug}`, behind);
   }
 
-  // Fetch a fresh copy from the office, which builds it ready to use.
+  // Fetch a fresh copy from the office, which builds it ready to use, and hears why.
   async fetchCopy() {
-    const response = await patient(`${this.base}/sync/snapshot`, {});
+    if (await this.#rest.holds(true)) return false;
+    const why = this.#strayed.length ? `?strayed=${this.#strayed}` : "";
+    const response = await patient(`${this.base}/sync/snapshot${why}`, {});
+    if (!response.ok) await this.#rest.after(response);
     if (response.status === 403 && response.headers.get("Poc-Revoked")) await this.#leave();
     const kind = response.headers.get("Content-Type") ?? "";
     if (!response.ok || !kind.startsWith("application/vnd.sqlite3")) return false;
@@ -140,11 +155,12 @@ export class Production {
       return false;
     }
     replica.index();
-    await this.#rebase(replica.about("generation"));
+    replica.note({ compared_at: stamp() });
     await this.#shelf.replace(replica.image());
     // Before the first copy pages come from the office: only edits that wait are news to them.
     const first = this.#replica === null;
     this.#swap(replica, 0);
+    this.#strayed = [];
     this.#show(await this.#mine());
     this.#tell(first && this.#edits.length === 0 ? { state: this.base } : { changed: this.base });
     return true;
@@ -157,19 +173,18 @@ export class Production {
     return Boolean(alike) && Number(about("cursor")) < this.#seen();
   }
 
-  // A restored office counts anew: what a waiting edit's author had seen says nothing there.
-  async #rebase(generation) {
-    const blind = (one) => ({ ...one, base: 0, ...(one.changes && { changes: one.changes.map(blind) }) });
-    const old = (await this.#outbox.all()).filter((edit) => edit.generation !== generation);
-    if (old.length) await this.#outbox.settle(old.map((edit) => [edit.n, { ...blind(edit), generation }]));
-  }
-
   // Remove the copy. What the person typed and the office never answered stays.
   async forget() {
     await this.#shelf.clear();
     this.#replica?.close();
     this.#replica = null;
     this.#opening = null;
+  }
+
+  // Remove what the office has anyway, for whoever is not to find it here any more.
+  async leave() {
+    await this.forget();
+    await this.#outbox.clean();
   }
 
   async #open() {
@@ -189,6 +204,7 @@ export class Production {
     this.#replica?.close();
     this.#replica = replica;
     this.#news = news;
+    this.#doubted = null;
     this.#opening = Promise.resolve(true);
   }
 
@@ -200,7 +216,8 @@ export class Production {
   // Somebody else's edits on a shared tablet are neither shown nor sent under this name, nor lost.
   async #mine() {
     const me = this.#replica.about("person");
-    return (await this.#outbox.all()).filter((edit) => edit.person === me);
+    const mine = (await this.#outbox.all()).filter((edit) => edit.person === me);
+    return mine.map((edit) => today(edit, this.#book.former));
   }
 
   #sight() {
@@ -271,23 +288,47 @@ export class Production {
     }
   }
 
-  async #exchange(about) {
-    const sending = this.#edits.filter((edit) => edit.state !== "returned").slice(0, BATCH);
+  async #exchange(about, eager) {
+    if (await this.#rest.holds(eager)) return false;
+    const sending = this.#outgoing.batch(await this.#unsent(), this.#replica?.about("generation"));
+    if (!this.#replica) return false;
     const cursor = this.#seen();
-    const reply = await this.#ask({ ...about, ...this.#stand(), changes: sending.map(wireOf) });
+    const asked = { digest: this.#isUnsure() || undefined, ...about, ...this.#stand() };
+    const reply = await this.#ask({ ...asked, changes: sending });
     if (!reply) return this.#told(false, this.#state.told);
+    // The office took what waits, and tells the rest to a newer app; until then it stays on the page.
+    if (reply.oldest > this.#book.client) return this.#told(true, "update");
     // Without the news an answered edit would vanish from the page; it is asked about again instead.
     if (!(await this.#receive(reply, cursor))) return this.#told(false, this.#state.told);
-    await this.#settle(reply.results);
+    await this.#settle(reply);
     if (reply.revoked) return this.#leave();
     this.#told(true, "");
     if (reply.records.length || reply.results.length) this.#tell({ changed: this.base });
-    return true;
+    if (this.#strayed.length) await this.fetchCopy().catch(() => false);
+    if (!reply.reset && !reply.results.length) return true;
+    const sent = new Set(sending.map(({ id }) => id));
+    const more = (await this.#unsent()).some(({ id }) => !sent.has(id));
+    return more ? this.#exchange({}, eager) : true;
+  }
+
+  // What waits; and before it what the office answered in another life, and may have lost since.
+  async #unsent() {
+    if (!this.#replica) return [];
+    const [me, life] = ["person", "generation"].map((key) => this.#replica.about(key));
+    const isDoubted = (edit) => edit.person === me && edit.answered !== life;
+    this.#doubted ??= (await this.#outbox.answered()).filter(isDoubted);
+    return [...this.#doubted, ...this.#edits.filter((edit) => edit.state === "waiting")];
+  }
+
+  // Once a day the office is asked what this copy should hold.
+  #isUnsure() {
+    const last = Date.parse(this.#replica.about("compared_at") ?? "");
+    return !(Math.abs(Date.now() - last) < DAY);
   }
 
   // The office put this device out: the copy goes, and every page is asked for again.
   async #leave() {
-    await this.forget();
+    await this.leave();
     this.#tell({ changed: this.base });
     return this.#told(true, "revoked");
   }
@@ -296,6 +337,7 @@ export class Production {
     const number = (key) => Number(this.#replica.about(key));
     return {
       proto: PROTOCOL,
+      client: this.#book.client,
       parts: true,
       generation: this.#replica.about("generation"),
       epoch: number("epoch"),
@@ -306,18 +348,15 @@ export class Production {
 
   // Anything but an answer of the office itself, however it looks, leaves everything as it was.
   async #ask(body) {
-    try {
-      const headers = { "Content-Type": "application/json" };
-      const sent = { method: "POST", headers, body: JSON.stringify(body) };
-      const response = await patient(`${this.base}/sync`, sent);
-      if (response.status === 401) this.#state.told = "sign in";
-      const kind = response.headers.get("Content-Type") ?? "";
-      if (!response.ok || !kind.startsWith("application/json")) return null;
-      const reply = await response.json();
-      return reply.proto === PROTOCOL && Array.isArray(reply.results) ? reply : null;
-    } catch {
-      return null;
-    }
+    const headers = { "Content-Type": "application/json" };
+    const sent = { method: "POST", headers, body: JSON.stringify(body) };
+    const response = await patient(`${this.base}/sync`, sent).catch(() => null);
+    if (response?.status === 401) this.#state.told = "sign in";
+    const reply = response && (await replyIn(response).catch(() => null));
+    this.#outgoing.went(reply !== null);
+    if (reply) this.#rest.over();
+    else await this.#rest.after(response);
+    return reply;
   }
 
   async #follow(news) {
@@ -361,8 +400,20 @@ export class Production {
     await this.#shelf.add(news);
     this.#replica.receive(reply.records, about);
     this.#news += reply.records.length ? 1 : 0;
+    if (reply.digest) await this.#compare(reply.digest, news);
     if (this.#news > LONGEST_NEWS) await this.#compact();
     return true;
+  }
+
+  // A copy that holds another number of records than it should is replaced; one that does not is noted.
+  async #compare(told, news) {
+    const held = this.#replica.digest();
+    this.#strayed = Object.keys(held).filter((kind) => `${held[kind]}` !== `${told[kind] ?? [0, 0]}`);
+    if (this.#strayed.length) return;
+    const about = { ...news.about, compared_at: stamp() };
+    await this.#shelf.add({ ...news, records: "[]", about });
+    this.#replica.note(about);
+    await this.#outbox.clean(stamp(Date.parse(news.about.saved_at) - KEPT));
   }
 
   async #compact() {
@@ -371,18 +422,25 @@ export class Production {
   }
 
   // The office answered: what it took goes, what it refused or kept beside comes back with the reason.
-  async #settle(results) {
+  async #settle({ results, generation, now, revoked }) {
+    // Of another life than this copy's it says nothing: it is asked again.
+    if (!revoked && this.#replica?.about("generation") !== generation) return;
     const news = [];
+    const known = new Map([...this.#edits, ...(this.#doubted ?? [])].map((edit) => [edit.id, edit]));
     for (const [id, result] of results) {
-      const edit = this.#edits.find((one) => one.id === id);
+      const edit = known.get(id);
       if (!edit) continue;
+      const n = Math.abs(edit.n);
       // A clash keeps both values where everybody concerned sees them; nothing comes back beside it.
       const kept = result.st === "conflict" && result.clash && edit.do !== "group";
       const done = result.st === "applied" || result.st === "same" || kept;
       const say = result.say ?? "Somebody else changed it too. Both are kept until one is chosen.";
-      news.push([edit.n, done ? null : { ...edit, state: "returned", say, why: result.st }]);
+      const answered = { ...edit, n: -n, state: "answered", answered: generation, answered_at: now };
+      news.push([edit.n, done ? answered : { ...edit, n, state: "returned", say, why: result.st }]);
     }
     if (news.length) await this.#outbox.settle(news);
+    const settled = new Set(news.map(([n]) => n));
+    this.#doubted = this.#doubted?.filter((edit) => !settled.has(edit.n)) ?? null;
     if (this.#replica) this.#show(await this.#mine());
   }
 
@@ -394,9 +452,12 @@ export class Production {
   }
 }
 
-function wireOf({ id, do: verb, kind, record, field, value, base, after, at, changes: members }) {
-  const wire = { v: 1, id, do: verb, kind, record, field, value, base, after, at };
-  return members ? { ...wire, changes: members.map(wireOf) } : wire;
+// An office that takes edits and wants a newer app says so with a status of its own.
+async function replyIn(response) {
+  const kind = response.headers.get("Content-Type") ?? "";
+  if (!(response.ok || response.status === 426) || !kind.startsWith("application/json")) return null;
+  const reply = await response.json();
+  return reply.proto === PROTOCOL && Array.isArray(reply.results) ? reply : null;
 }
 
 // A database says in its first bytes how long it is: what was cut on the way is no copy.
@@ -412,14 +473,8 @@ async function patient(url, options) {
   return fetch(url, { ...options, signal, redirect: "error", credentials: "same-origin", cache: "no-store" });
 }
 
-// Two tabs and the worker may all wake at once; correctness does not depend on this lock.
-async function locked(name, work, how = { ifAvailable: true }) {
-  if (!globalThis.navigator?.locks) return work();
-  return navigator.locks.request(name, how, (lock) => (lock ? work() : true));
-}
-
-function stamp() {
-  return new Date().toISOString().replace(/\.\d+Z$/, "Z");
+function stamp(moment = Date.now()) {
+  return new Date(moment).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 function dateIn(zone, moment) {

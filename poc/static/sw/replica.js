@@ -89,6 +89,25 @@ export class Replica {
     }
   }
 
+  // Count what the office has here, kind by kind, and add up its numbers, without what waits.
+  digest() {
+    const found = {};
+    this.#whole(() => {
+      this.#lift();
+      for (const kind of Object.keys(this.#kinds)) {
+        const sql = `select count(*) as count, coalesce(sum(seq), 0) as total from "${kind}" where gone = 0`;
+        const [{ count, total }] = this.rows(sql);
+        found[kind] = [count, total];
+      }
+    });
+    this.lay(this.#edits);
+    return found;
+  }
+
+  note(about) {
+    this.#whole(() => Object.entries(about).forEach(([key, value]) => this.#note(key, value)));
+  }
+
   // Give the image as the office has it, without what waits.
   image() {
     this.#whole(() => this.#lift());

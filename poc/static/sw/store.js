@@ -3,6 +3,7 @@
 import { openDB } from "../vendor/idb.mjs";
 
 const STRICT = { durability: "strict" };
+const ANSWERED = () => IDBKeyRange.upperBound(0);
 const COPY = /^poc-replica-([a-z0-9-]+?)(?:\.(\d+))?$/;
 
 // The outbox keeps its form for ever: what an edit holds may grow, the stores may not.
@@ -34,16 +35,36 @@ export class Outbox {
   }
 
   async all() {
-    return this.#use((database) => database.getAll("edits"));
+    return this.#use((database) => database.getAll("edits", IDBKeyRange.lowerBound(1)));
   }
 
-  // Write what became of edits: `null` takes one away, an edit replaces its older self.
+  // What the office answered lies below zero, out of the way: only a restored office is told it again.
+  async answered() {
+    const found = await this.#use((database) => database.getAll("edits", ANSWERED()));
+    return found.reverse();
+  }
+
+  // Let go of what was answered, all of it or what was answered before a time.
+  async clean(before = "~") {
+    const old = (await this.answered()).filter((edit) => edit.answered_at < before);
+    if (old.length) await this.settle(old.map((edit) => [edit.n, null]));
+  }
+
+  async noted(key) {
+    return this.#use((database) => database.get("about", key));
+  }
+
+  async note(key, value) {
+    return this.#use((database) => database.put("about", value, key));
+  }
+
+  // Write what became of edits: `null` takes one away, an edit takes the place of its older self.
   async settle(news) {
     return this.#use(async (database) => {
       const work = database.transaction("edits", "readwrite", STRICT);
       for (const [n, edit] of news) {
+        if (n !== edit?.n) work.store.delete(n);
         if (edit) work.store.put(edit);
-        else work.store.delete(n);
       }
       await work.done;
     });
