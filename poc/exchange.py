@@ -99,7 +99,7 @@ def write(slug: str, kind: str, record: str = "") -> Response:
 
 
 def _outdated(own: str) -> Response:
-    """Answer an app that is too old: what it sent is in the journal, and news wait for a new one."""
+    """Answer an app that is too old: what it sent is in the journal, the news wait."""
     words = f'{{"records":[{own[:-1]},"oldest":{versions.OLDEST}}}'
     return Response(words, 426, mimetype="application/json")
 

@@ -159,6 +159,9 @@ class Journal:
         scope = self._scope(desk.connection, person)
         # 2. A base from another life of this database counts as far as both are the same.
         past = Past(desk.connection, self._head(desk.connection)[1])
+        if past.knows(request.generation):
+            # What this device still has of what a restore lost must come first: it is told to look.
+            return []
         taken: list[Taken] = []
         batch: list[Change] = []
         for wire in request.changes[:LARGEST_BATCH]:

@@ -28,6 +28,10 @@ class Past:
     generation: str
     _known: dict[str, int] = field(default_factory=dict)
 
+    def knows(self, generation: str) -> bool:
+        """Say whether this was the life before a restore, or one before that."""
+        return generation != self.generation and self.upto(generation) > 0
+
     def upto(self, generation: object) -> int:
         """Return the last number that means here what it meant there; 0 for a stranger's life."""
         if generation == self.generation:

@@ -161,8 +161,9 @@ class World:
         self._answered()
 
     def _converged(self, phone: Phone) -> None:
-        hold(not phone.waiting(), "G2: every edit is answered", phone.box, phone.waiting())
+        # Who was put out and then lost the copy has no way to send; what was typed stays there.
         if self._is_up(phone):
+            hold(not phone.waiting(), "G2: every edit is answered", phone.box, phone.waiting())
             held, new = phone.tables(), fresh(self.office, phone.person)
             for kind, rows in new.items():
                 odd = differing(held[kind], rows)
@@ -172,7 +173,8 @@ class World:
         stored = self.office.results()
         for name, phone in self.shown.items():
             # A device that is put out keeps nothing that was answered; a person may drop an edit.
-            known = name in stored or phone.box in self.put_out or name in self.dropped
+            known = name in stored or name in self.dropped or not self._is_up(phone)
+            known = known or phone.box in self.put_out
             hold(known, "G2: each edit is stored, whatever was restored", name)
             hold(name not in stored or stored[name]["wire"], "G2: each edit can be read", name)
         check_chain(list(stored.values()))

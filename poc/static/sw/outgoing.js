@@ -1,5 +1,7 @@
 // What goes out with one exchange: few enough edits, and small enough, for a thin line.
 
+import { membersOf } from "./replica.js";
+
 const MOST = 200;
 const LARGEST = 256_000; // bytes
 const SMALLEST = 8_000;
@@ -26,6 +28,21 @@ export class Outgoing {
     const next = well ? this.#room * 2 : this.#room / 2;
     this.#room = Math.min(LARGEST, Math.max(SMALLEST, next));
   }
+}
+
+// Name the last of these edits, by one author, that is of the same thing.
+export function before(edits, one) {
+  const others = edits.flatMap(membersOf).filter(({ kind, record }) => kind === one.kind && record === one.record);
+  return others.filter(({ field, do: verb }) => one.do === "delete" || field === one.field || verb === "create").at(-1)?.id;
+}
+
+// In another life an author's own answered edit had a number; in this one the next edit must name it.
+export function inOrder(edits, life) {
+  return edits.map((edit, n) => {
+    if (edit.generation === life) return edit;
+    const named = (one) => ({ ...one, after: one.after ?? before(edits.slice(0, n), one) });
+    return edit.changes ? { ...edit, changes: edit.changes.map(named) } : named(edit);
+  });
 }
 
 // What its author had seen counts in the life of the office in which it was seen.

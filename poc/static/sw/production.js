@@ -4,7 +4,7 @@ import { alone, inLine } from "./alone.js";
 import { changes } from "./edits.js";
 import { Unfit, fit } from "./fit.js";
 import { today } from "./former.js";
-import { Outgoing } from "./outgoing.js";
+import { Outgoing, before, inOrder } from "./outgoing.js";
 import { Pages } from "./pages.js";
 import { Replica, membersOf } from "./replica.js";
 import { Rest } from "./rest.js";
@@ -263,14 +263,7 @@ export class Production {
 
   // The author's own earlier edit of the same thing that the office has not answered yet.
   #before(one) {
-    const flat = this.#edits
-      .filter((edit) => edit.state !== "returned")
-      .flatMap((edit) => membersOf(edit))
-      .filter((other) => other.kind === one.kind && other.record === one.record);
-    const same = flat.filter(
-      (other) => one.do === "delete" || other.field === one.field || other.do === "create",
-    );
-    return same.at(-1)?.id;
+    return before(this.#edits.filter((edit) => edit.state !== "returned"), one);
   }
 
   #was(edit) {
@@ -317,7 +310,7 @@ export class Production {
     const [me, life] = ["person", "generation"].map((key) => this.#replica.about(key));
     const isDoubted = (edit) => edit.person === me && edit.answered !== life;
     this.#doubted ??= (await this.#outbox.answered()).filter(isDoubted);
-    return [...this.#doubted, ...this.#edits.filter((edit) => edit.state === "waiting")];
+    return inOrder([...this.#doubted, ...this.#edits.filter((edit) => edit.state === "waiting")], life);
   }
 
   // Once a day the office is asked what this copy should hold.
