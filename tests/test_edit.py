@@ -4,18 +4,21 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Column, MetaData, Table, Text
 
 from poc import AREAS, edit
 from poc.book import Book
 from poc.demo import COORDINATOR, NightFerry
-from sync import Refused
+from sync import Change, Kind, Refused, kind_of
 from sync.fit import fit
+from sync.former import former
 from tests import stage
 from tests.test_doors import BASE, Enter, one
 
@@ -277,6 +280,48 @@ def test_a_value_fits_alike_on_both_sides(field: str, value: object, phone: Ask)
 def test_any_value_fits_alike_on_both_sides(phone: Ask, field: str, value: object) -> None:
     job = {"type": TYPES["shoot_day"][field], "field": field, "value": value}
     assert phone(job) == fitted(field, value)
+
+
+OLD = Table("boat", MetaData(), Column("id", Text), Column("name", Text, info={"was": ("called",)}))
+OLD.info["was"] = ("ship", "vessel")
+WAITED: list[Job] = [
+    {"do": "set", "kind": "boat", "record": "b1", "field": "called", "value": "Ida"},
+    {"do": "set", "kind": "ship", "record": "b1", "field": "name", "value": "called"},
+    {"do": "set", "kind": "other", "record": "b1", "field": "called", "value": "Ida"},
+    {
+        "do": "create",
+        "kind": "vessel",
+        "record": "b1",
+        "value": {"called": "Ida", "__proto__": "x"},
+    },
+    {"do": "create", "kind": "boat", "record": "b1", "value": {"called": "Ida", "name": "Eva"}},
+    {"do": "create", "kind": "boat", "record": "b1", "value": {"name": "Eva", "called": "Ida"}},
+    {"do": "delete", "kind": "vessel", "record": "b1"},
+    {"do": "set", "kind": "constructor", "record": "b1", "field": "toString", "value": ""},
+]
+
+
+def test_f45_an_edit_that_waited_is_read_under_todays_names_on_both_sides(phone: Ask) -> None:
+    names = former({"boat": kind_of(OLD)})
+    group = {"do": "group", "changes": [{**one, "id": f"p.{n}"} for n, one in enumerate(WAITED)]}
+    for edit_of in [*WAITED, group]:
+        wire = {"id": "p", **edit_of}
+        there = Change.read(phone({"edit": wire, "former": asdict(names)}))
+        assert names.today(Change.read(wire)) == there
+    read = [names.today(Change.read({"id": "p", **one})) for one in WAITED]
+    assert [(one.kind, one.field) for one in read[:3]] == [
+        ("boat", "name"),
+        ("boat", "name"),
+        ("other", "called"),
+    ]
+    assert [one.value for one in read[4:6]] == [{"name": "Eva"}] * 2
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_f45_a_name_that_was_given_up_is_given_to_nothing_else(kind: Kind) -> None:
+    names = former(KINDS)
+    assert kind.name not in names.kinds
+    assert not names.fields.get(kind.name, {}).keys() & set(kind.fields)
 
 
 def test_of_a_name_sent_twice_the_later_value_counts_as_on_a_phone(

@@ -62,7 +62,6 @@ let lives = 0;
 
 class Life {
   isDead = false;
-  book = book;
   locks = undefined;
   dice = undefined;
   told = [];
@@ -79,8 +78,9 @@ class Life {
     Object.assign(this, { disk, address, cookie });
   }
 
-  async begin() {
+  async begin(be = {}) {
     lives += 1;
+    this.book = { ...book, ...be };
     const { Production } = await import(`../../poc/static/sw/production.js?life=${lives}`);
     const engines = this.#engines;
     const use = (engine) => (this.#used = engine);
@@ -136,6 +136,11 @@ class Life {
     return (found?.values ?? []).map((row) => Object.fromEntries(row.map((v, i) => [found.columns[i], v])));
   }
 
+  // Change the copy behind the app's back.
+  stray(sql) {
+    this.#used.run(sql);
+  }
+
   async ask(url, options) {
     const fault = this.#faults.shift() ?? "";
     const [what, when] = fault.split(" ");
@@ -188,6 +193,12 @@ function silence() {
   return Promise.reject(new DOMException("No answer in time.", "TimeoutError"));
 }
 
+// An edit as an app had written it that called things otherwise.
+function renamed({ from, to }) {
+  const words = (text) => text.replaceAll(JSON.stringify(from), JSON.stringify(to));
+  return (edit) => JSON.parse(words(JSON.stringify(edit)));
+}
+
 async function cut(response, percent) {
   const whole = await response.arrayBuffer();
   const about = { status: response.status, headers: response.headers };
@@ -225,10 +236,13 @@ async function obey(order) {
   if (order.do === "open") {
     const disk = devices.get(device)?.disk ?? new Disk();
     devices.get(device)?.die();
-    devices.set(device, await new Life(disk, address, cookie).begin());
+    devices.set(device, await new Life(disk, address, cookie).begin(order.book));
     return {};
   }
   const life = devices.get(device);
+  if (order.do === "stray") return life.stray(order.sql) ?? {};
+  if (order.do === "alter") return life.disk.alter("outbox", "edits", renamed(order)) ?? {};
+  if (order.do === "shelves") return { gives: life.disk.databases().map(({ name }) => name) };
   if (order.do === "later") return (life.disk.ahead += order.ms) && {};
   if (order.do === "throw") return Object.assign(life, { dice: order.dice }) && {};
   if (order.do === "lock") return (life.locks = new Locks(order.held)) && {};

@@ -57,7 +57,8 @@ def words(*names: str, **marks: str) -> tuple[Column[Any], ...]:
 
 SCENE = table(
     "scene",
-    *words("number", "heading", "place"),
+    *words("number", "heading"),
+    Column("place", Text, info={"was": ("site", "set")}),
     Column("eighths", Count),
     *words("remark", policy="arrival"),
     *words("fingerprint", by="office"),

@@ -179,10 +179,10 @@ class Phone:
             self.ready()
         return answer
 
-    def open(self) -> None:
-        """Open the app, which ends it first where it was open."""
+    def open(self, **book: Any) -> None:
+        """Open the app, or one whose book says otherwise; it ends first where it was open."""
         cookie = f"{COOKIE}={self.office.keys[self.name]}"
-        self.order("open", address=self.office.address, cookie=cookie)
+        self.order("open", address=self.office.address, cookie=cookie, book=book)
 
     def ready(self) -> bool:
         return bool(self.order("ready").get("gives"))

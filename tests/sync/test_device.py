@@ -157,6 +157,7 @@ class World:
             self._converged(phone)
             phone.open()
             self._converged(phone)
+            self.put_out |= set() if self._is_up(phone) else {phone.box}
             phone.order("kill")
         self._answered()
 
@@ -173,8 +174,7 @@ class World:
         stored = self.office.results()
         for name, phone in self.shown.items():
             # A device that is put out keeps nothing that was answered; a person may drop an edit.
-            known = name in stored or name in self.dropped or not self._is_up(phone)
-            known = known or phone.box in self.put_out
+            known = name in stored or phone.box in self.put_out or name in self.dropped
             hold(known, "G2: each edit is stored, whatever was restored", name)
             hold(name not in stored or stored[name]["wire"], "G2: each edit can be read", name)
         check_chain(list(stored.values()))

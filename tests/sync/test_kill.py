@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections import Counter
 from contextlib import suppress
@@ -16,7 +17,7 @@ from sync.database import open_database
 from tests.sync import film
 from tests.sync.film import Answer, Wire, make
 
-RUNS = 25
+RUNS = int(os.environ.get("KILLS", "25"))  # how often it is killed; many more for a long night
 LONGEST = 0.06
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.sync.film"])
@@ -60,7 +61,7 @@ def test_an_office_killed_at_any_moment_loses_nothing_it_answered_and_repeats_no
 ) -> None:
     path, dice = tmp_path / "film.db", random.Random(4)
     film.begin(film.build(open_database(f"sqlite:///{path}"))).engine.dispose()
-    outbox = [make(f"a.{n}", f"s{n}", number=str(n)) for n in range(400)]
+    outbox = [make(f"a.{n}", f"s{n}", number=str(n)) for n in range(16 * RUNS)]
     answered: dict[str, object] = {}
     cut = 0
     for _ in range(RUNS):

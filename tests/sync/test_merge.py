@@ -621,6 +621,21 @@ def test_a_copy_from_another_life_of_the_office_starts_afresh_and_its_edits_over
     assert send(office, "ben", cursor=seen + 500)["reset"] is True
 
 
+def test_f45_an_edit_that_waited_since_a_field_had_another_name_is_taken_under_the_new_one(
+    office: Journal, seen: int
+) -> None:
+    edits = [
+        put("p.1", "s1", "site", "Quay 7", seen),
+        together("p.2", put("p.3", "s2", "set", "Quay 8", seen)),
+        make("p.4", "s4", site="Quay 9", number="4"),
+    ]
+    assert results(send(office, "ann", *edits)) == ["applied"] * 3
+    assert [one["place"] for one in rows(office, "scene")] == ["Quay 7", "Quay 8", "Quay 9"]
+    again = send(office, "ben", put("q.1", "s1", "site", "Studio", seen))
+    assert results(again) == ["conflict"]
+    assert clashes(office)[0]["field"] == "place"
+
+
 def test_f16_what_was_seen_before_the_backup_is_still_seen_after_it_was_played_back(
     office: Journal, seen: int
 ) -> None:

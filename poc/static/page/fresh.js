@@ -4,7 +4,7 @@ import { dirty } from "./forms.js";
 import { Live } from "./live.js";
 import { clockOf } from "./moments.js";
 import { showNewer } from "./newer.js";
-import { makingRoom, ofThisVersion, watchUpdates } from "./update.js";
+import { look, makingRoom, ofThisVersion, watchUpdates } from "./update.js";
 
 const EVERY = 30_000;
 const SELDOM = 4; // while the office tells us by itself, asking is for what only an exchange brings
@@ -25,16 +25,18 @@ export async function keepFresh(base, dress) {
   if (!registration) return say("Online only: this browser keeps no copy");
   watchUpdates(registration);
   await navigator.serviceWorker.ready;
-  const wake = () => document.visibilityState === "visible" && exchange(base);
+  const visible = () => document.visibilityState === "visible";
+  // A phone that slept was told nothing meanwhile, though its worker may have fetched the news.
+  const wake = () => visible() && (exchange(base), show(base, dress));
   for (const sign of ["visibilitychange", "online", "pageshow", "focus"]) addEventListener(sign, wake);
   document.addEventListener("visibilitychange", wake);
   // The first requests after a signal came back often still fail.
   addEventListener("online", () => setTimeout(wake, SETTLED));
   document.addEventListener("htmx:after:swap", () => show(base, dress));
   let ticks = 0;
-  setInterval(() => (live.alive() && (ticks += 1) % SELDOM) || wake(), EVERY);
+  const tick = () => visible() && exchange(base, false);
+  setInterval(() => (live.alive() && (ticks += 1) % SELDOM) || tick(), EVERY);
   wake();
-  show(base, dress);
 }
 
 // On a first visit the page comes before the copy: a thin line carries one thing at a time.
@@ -59,9 +61,10 @@ async function putAway() {
   return answer?.headers.get("Poc-Worker") === "off";
 }
 
-function exchange(base) {
+// Somebody is looking, or only the clock: after failures the clock waits its turn.
+function exchange(base, eager = true) {
   const about = { installed: matchMedia("(display-mode: standalone)").matches ? 1 : 0 };
-  tellWorker({ type: "exchange", production: base.split("/")[2], about });
+  tellWorker({ type: "exchange", production: base.split("/")[2], about, eager });
 }
 
 function tellWorker(message) {
@@ -78,6 +81,7 @@ async function show(base, dress, live) {
   document.documentElement.dataset.waiting = state.waiting;
   // The worker has just asked the office, so there is somebody to dial.
   if (state.copy && state.signal && !state.told) live?.open();
+  if (state.told === "update") look();
   say(sentence(state), kind(state));
   stale(state);
   showNewer(document, base, state.saved_at);
@@ -90,6 +94,7 @@ function sentence(state) {
   const edits = state.waiting === 1 ? "1 edit waiting" : `${state.waiting} edits waiting`;
   const saved = state.saved_at ? `saved ${clockOf(state.saved_at, zone)}` : "";
   if (state.told === "revoked") return "Locked out: ask the office for a new link";
+  if (state.told === "update") return "Update needed: what you typed is kept";
   if (state.told === "sign in") return "Signed out: come in again to send";
   if (state.returned) return state.returned === 1 ? "1 edit came back" : `${state.returned} edits came back`;
   if (!state.copy) return "Fetching a copy for this device";

@@ -67,7 +67,7 @@ export class Live {
     this.close();
     this.#rest = Date.now() + (greeted ? AGAIN / 2 : REFUSED);
     if (!greeted) return;
-    const ask = () => document.hidden || this.#say({ type: "exchange", about: {} });
+    const ask = () => document.hidden || this.#say({ type: "exchange", about: {}, eager: false });
     ask();
     setTimeout(ask, AGAIN + Math.random() * AGAIN);
   }

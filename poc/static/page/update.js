@@ -35,8 +35,9 @@ export function watchUpdates(registered) {
   for (const after of LOOKS) setTimeout(offer, after);
 }
 
-function look() {
-  if (document.visibilityState === "visible") registration.update().catch(() => undefined);
+// Ask whether there is a newer version; where there is one, it begins to install.
+export function look() {
+  if (document.visibilityState === "visible") registration?.update().catch(() => undefined);
 }
 
 // How long a version has waited is counted for the version that it waits beside.

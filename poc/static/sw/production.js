@@ -403,8 +403,8 @@ export class Production {
     const held = this.#replica.digest();
     this.#strayed = Object.keys(held).filter((kind) => `${held[kind]}` !== `${told[kind] ?? [0, 0]}`);
     if (this.#strayed.length) return;
-    const about = { ...news.about, compared_at: stamp() };
-    await this.#shelf.add({ ...news, records: "[]", about });
+    const about = { compared_at: stamp() };
+    await this.#shelf.add({ cursor: news.cursor, records: "[]", about });
     this.#replica.note(about);
     await this.#outbox.clean(stamp(Date.parse(news.about.saved_at) - KEPT));
   }

@@ -112,7 +112,8 @@ export class Shelf {
       const work = database.transaction("news", "readwrite");
       const before = await work.store.get(news.cursor);
       const records = [before, news].flatMap((one) => (one ? JSON.parse(one.records) : []));
-      work.store.put({ ...news, records: JSON.stringify(records) });
+      const about = { ...before?.about, ...news.about };
+      work.store.put({ ...news, records: JSON.stringify(records), about });
       await work.done;
     });
   }
