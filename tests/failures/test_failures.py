@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -403,3 +403,40 @@ def test_f36_what_somebody_else_typed_on_a_shared_tablet_waits_for_them(
     assert tablet.exchange() == {"gives": True}
     assert tablet.outbox() == []
     assert tablet.value("shoot_day", day, "weather") == "Fog"
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles", "Pacific/Kiritimati"])
+def test_f30_a_time_is_what_the_clock_on_the_wall_of_the_production_says_wherever_a_phone_is(
+    office: Office, tablet: Phone, zone: str
+) -> None:
+    day = office.ferry.days[13]
+    pages = [f"/days/{day}", "/today", "/board"]
+    tablet.take("shoot_day", day, general_call="02:30", breakfast="01:59")
+    at_home = [tablet.order("answer", path=path) for path in pages]
+    try:
+        tablet.order("travel", zone=zone)
+        assert [tablet.order("answer", path=path) for path in pages] == at_home
+        assert tablet.exchange() == {"gives": True}
+    finally:
+        tablet.order("travel", zone="UTC")
+    there = office.rows("select general_call, breakfast from shoot_day where id = :id", id=day)
+    assert there == [{"general_call": "02:30", "breakfast": "01:59"}]
+    assert tablet.tables() == fresh(office, tablet.person)
+
+
+def test_f30_an_edit_made_before_the_clocks_change_and_sent_after_says_the_same(
+    office: Office, tablet: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = office.ferry.days[13]
+    office.ferry.write("Dana Farouk", "production", "production", zone="Europe/Lisbon")
+    tablet.exchange()
+    before = datetime(2026, 10, 24, 23, 30, tzinfo=UTC)
+    tablet.later((before - datetime.now(UTC)).total_seconds())
+    tablet.take("shoot_day", day, general_call="01:30")
+    tablet.later(3 * 3600)
+    monkeypatch.setattr(office, "now", lambda: before + timedelta(hours=3))
+    assert tablet.exchange() == {"gives": True}
+    assert tablet.value("shoot_day", day, "general_call") == "01:30"
+    made = [one for one in office.results().values() if one["field"] == "general_call"][-1]
+    assert made["at"].startswith("2026-10-24T23:30"), "and when it was typed is an instant"
+    assert made["received_at"].startswith("2026-10-25T02:30")

@@ -243,6 +243,7 @@ async function obey(order) {
   if (order.do === "stray") return life.stray(order.sql) ?? {};
   if (order.do === "alter") return life.disk.alter("outbox", "edits", renamed(order)) ?? {};
   if (order.do === "shelves") return { gives: life.disk.databases().map(({ name }) => name) };
+  if (order.do === "travel") return void (process.env.TZ = order.zone) ?? {};
   if (order.do === "later") return (life.disk.ahead += order.ms) && {};
   if (order.do === "throw") return Object.assign(life, { dice: order.dice }) && {};
   if (order.do === "lock") return (life.locks = new Locks(order.held)) && {};

@@ -18,6 +18,7 @@ export class Desk {
   #shell;
   #init;
   #sql = null;
+  #mended = null;
   #productions = new Map();
   #channel = new BroadcastChannel("poc");
 
@@ -80,10 +81,15 @@ export class Desk {
 
   async exchange(slug, about, eager) {
     const production = this.production(slug);
-    if (await production.ready()) return production.exchange(about, eager);
-    const fetched = await this.#fetchCopy(production);
-    // What was typed before the copy was lost has waited long enough.
-    return fetched && production.state().waiting ? production.exchange(about, eager) : fetched;
+    if (!(await production.ready())) {
+      const fetched = await this.#fetchCopy(production);
+      // What was typed before the copy was lost has waited long enough.
+      return fetched && production.state().waiting ? production.exchange(about, eager) : fetched;
+    }
+    const signal = await production.exchange(about, eager);
+    // An office that has moved on has no files for this version any more.
+    if (signal) await (this.#mended ??= this.#shell.mend().catch(() => undefined));
+    return signal;
   }
 
   async exchangeAll() {

@@ -15,10 +15,21 @@ export class Shell {
 
   // Take in all files of this version, each as the office wrote it, or none.
   async install() {
-    const response = await fetch(`/static/${this.#version}/shell.json`, { cache: "no-store" });
+    await this.#take(() => true);
+  }
+
+  // Browsers lose single files: what is missing is fetched before somebody without signal misses it.
+  async mend() {
+    const there = new Set();
+    for (const { url } of await (await caches.open(this.#name)).keys()) there.add(new URL(url).pathname);
+    await this.#take((file) => !there.has(file));
+  }
+
+  async #take(isWanted) {
+    const response = await fetch(`/static/${this.#version}/shell.json`);
     const { files } = await response.json();
-    const wanted = (cache) =>
-      Object.entries(files).map(([file, integrity]) => new Request(file, { cache, integrity }));
+    const those = Object.entries(files).filter(([file]) => isWanted(file));
+    const wanted = (cache) => those.map(([file, integrity]) => new Request(file, { cache, integrity }));
     const cache = await caches.open(this.#name);
     // The page's own download will do, unless the browser kept it broken.
     await cache.addAll(wanted("default")).catch(() => cache.addAll(wanted("reload")));
