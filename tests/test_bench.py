@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench import kill
 from bench.sync import Load, figures
 
 KEYS = {"name", "value", "unit", "target", "met"}
@@ -17,3 +18,9 @@ def test_what_sync_costs_is_measured_and_every_edit_is_kept(
     assert found["3 devices return with 5 edits each, different ends"]["value"] == 0
     assert found["acknowledged edits missing after kill -9"]["value"] == 0
     assert found["peers"]["ratio"] is None
+
+
+def test_how_often_an_office_was_killed_at_work_is_told() -> None:
+    (found,) = kill.figures(4)
+    assert found.keys() >= KEYS
+    assert 0 < found["value"] <= 4

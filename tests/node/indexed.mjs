@@ -9,7 +9,7 @@ export class IDBRequest extends EventTarget {
   answer(type, about = {}) {
     Object.assign(this, about);
     this.dispatchEvent(new Event(type));
-    if (type === "success") this.onsuccess?.();
+    this[`on${type}`]?.();
   }
 }
 
