@@ -303,3 +303,27 @@ def test_a_copy_of_older_tables_is_renewed_before_the_newer_version_takes_over(
     expect(phone.page.locator("[data-moorings]").first).to_be_attached()
     names = phone.page.evaluate(COPIES)
     assert len(names) == 1
+
+
+def test_f46_an_app_that_is_too_old_says_so_and_what_was_typed_goes_on_after_the_update(
+    lend: Lend, office: Office, release: Release
+) -> None:
+    day = office.day(13)
+    notes = "select notes from shoot_day where id = :day"
+    phone = lend("Marta Teixeira")
+    phone.open(f"/days/{day}")
+    office.kill()
+    phone.lose_signal()
+    phone.save(notes="Typed into the old version.")
+    patch = {"poc/versions.py": ("CLIENT = 1", "CLIENT = OLDEST = 2"), **RELEASE}
+    move(office, release("new", patch))
+    phone.find_signal()
+    phone.says("Update needed: what you typed is kept")
+    assert office.rows(notes, day=day) == [{"notes": "Typed into the old version."}]
+    expect(offered(phone)).to_be_visible(timeout=LONG)
+    expect(phone.box("notes")).to_have_value("Typed into the old version.")
+    offered(phone).click()
+    is_new(phone)
+    phone.gone_out()
+    phone.says("Up to date")
+    assert office.rows(notes, day=day) == [{"notes": "Typed into the old version."}]
