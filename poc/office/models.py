@@ -54,6 +54,19 @@ class Publication(Record):
     rows: Mapped[str | None] = by_office()  # JSON: what the page's queries found
 
 
+class Withdrawal(Record):
+    """A publication taken back before anything left: its notices were never sent."""
+
+    __tablename__ = "withdrawal"
+    __table_args__ = table(Index("withdrawal_day", "shoot_day"))
+
+    publication: Mapped[str | None]
+    shoot_day: Mapped[str | None] = by_office()
+    colour: Mapped[str | None] = by_office()
+    made_by: Mapped[str | None] = by_office()
+    made_at: Mapped[str | None] = by_office()
+
+
 class Called(Record):
     """One person's call as one publication says it: their own facts, and what they were before."""
 
@@ -110,9 +123,11 @@ class Notice(Record):
 
     publication: Mapped[str | None] = by_office()
     person: Mapped[str | None] = by_office()
+    shoot_day: Mapped[str | None] = by_office()  # nothing: about the schedule
+    language: Mapped[str | None] = by_office()
     title: Mapped[str | None] = by_office()
     body: Mapped[str | None] = by_office()
-    urgency: Mapped[str | None] = by_office()  # high, normal
+    urgency: Mapped[str | None] = by_office()  # high, normal, silent (never sent: only listed)
     made_at: Mapped[str | None] = by_office()
     sent_at: Mapped[str | None] = by_office()
     shown_at: Mapped[str | None] = by_office()
