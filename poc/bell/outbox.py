@@ -45,24 +45,46 @@ delivery = Table(
     sqlite_strict=True,
 )
 
-# Unsent notices that a later publication of the same day has made old news for the same person.
+# Unsent notices that a later publication of the same thing has made old news for the same person.
 OVERTAKEN = text(
     "select delivery.notice from delivery"
     " join notice on notice.id = delivery.notice"
     " join publication on publication.id = notice.publication"
     " where delivery.done_at is null and coalesce(delivery.lease_until, '') < :now"
     " and exists (select 1 from delivery newer"
-    " join notice told on told.id = newer.notice"
+    " join notice told on told.id = newer.notice and told.gone = 0"
     " join publication later on later.id = told.publication"
-    " where newer.person = delivery.person and later.shoot_day = publication.shoot_day"
+    " where newer.person = delivery.person and later.subject = publication.subject"
+    " and coalesce(later.shoot_day, '') = coalesce(publication.shoot_day, '')"
     " and later.revision > publication.revision)"
 )
+OF_IT = "notice in (select id from notice where publication = :publication)"
+LEFT = text(f"select count(*) from delivery where tries > 0 and {OF_IT}")
+DROPPED = text(f"delete from delivery where {OF_IT}")
 
 
-def queue(connection: Connection, notice: str, person: str, urgency: str, now: str) -> None:
-    """Put a notice on its way; it leaves when this transaction has committed, or never."""
-    row = {"notice": notice, "person": person, "urgency": urgency, "made_at": now, "due_at": now}
-    connection.execute(delivery.insert(), {**row, "tries": 0, "settled": ""})
+def queue(
+    connection: Connection, notice: str, person: str, urgency: str, now: str, due: str = ""
+) -> None:
+    """Put a notice on its way; it leaves when it is due and this transaction committed, or never."""
+    row = {"notice": notice, "person": person, "urgency": urgency, "made_at": now}
+    connection.execute(delivery.insert(), {**row, "due_at": due or now, "tries": 0, "settled": ""})
+
+
+def left(connection: Connection, publication: str) -> bool:
+    """Say whether any notice of a publication has been taken in hand."""
+    return bool(connection.execute(LEFT, {"publication": publication}).scalar())
+
+
+def drop(connection: Connection, publication: str) -> None:
+    """Take a publication's notices out: they never leave."""
+    connection.execute(DROPPED, {"publication": publication})
+
+
+def reopen(connection: Connection, notices: Iterable[str], now: str) -> None:
+    """Put notices on their way after all: what took their place was taken back."""
+    opening = update(delivery).where(delivery.c.notice.in_(list(notices)))
+    connection.execute(opening.values(done_at=None, due_at=now))
 
 
 def waits(connection: Connection, now: datetime) -> bool:

@@ -50,6 +50,7 @@ class Publication(Record):
     revision: Mapped[int | None] = by_office()
     colour: Mapped[str | None] = by_office()
     fingerprint: Mapped[str | None] = by_office()
+    leaves_at: Mapped[str | None] = by_office()  # until then it can be taken back
     superseded: Mapped[int | None] = by_office()
     rows: Mapped[str | None] = by_office()  # JSON: what the page's queries found
 
@@ -87,6 +88,7 @@ class Called(Record):
     address: Mapped[str | None] = by_office()
     note: Mapped[str | None] = by_office()
     wrap: Mapped[str | None] = by_office()  # of the day, estimated
+    was_date: Mapped[str | None] = by_office()
     was_call: Mapped[str | None] = by_office()
     was_pickup: Mapped[str | None] = by_office()
     was_pickup_place: Mapped[str | None] = by_office()

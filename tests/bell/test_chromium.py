@@ -92,7 +92,8 @@ def served(tmp_path: Path, push_service: PushService) -> Iterator[Office]:
     app = create_app(tmp_path / "data")
     with app.app_context():
         ferry = build(app.extensions["poc"].productions, date.today())
-    ferry.write(COORDINATOR, "production", "production", office_email="office@aurora-film.com")
+    at_once = {"undo_seconds": 0, "office_email": "office@aurora-film.com"}
+    ferry.write(COORDINATOR, "production", "production", **at_once)
     ferry.publish(14)
     sender = Sender(app)
     sender.send_due()
