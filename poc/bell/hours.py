@@ -14,7 +14,9 @@ UNDO, QUIET = 30, ("21:00", "06:00")
 GETTING_UP = timedelta(hours=2)  # before a call; whoever has one is awake by then
 URGENT, NORMAL, SILENT = "high", "normal", "silent"
 
-PRODUCTION = text("select zone, undo_seconds, quiet_from, quiet_until from production")
+PRODUCTION = text(
+    "select zone, undo_seconds, quiet_from, quiet_until from production where id = 'production'"
+)
 OWN = text("select person, quiet_from, quiet_until from preference where gone = 0 order by id")
 
 

@@ -66,9 +66,10 @@ DROPPED = text(f"delete from delivery where {OF_IT}")
 def queue(
     connection: Connection, notice: str, person: str, urgency: str, now: str, due: str = ""
 ) -> None:
-    """Put a notice on its way; it leaves when it is due and this transaction committed, or never."""
+    """Put a notice on its way; it leaves when due, if this transaction commits."""
     row = {"notice": notice, "person": person, "urgency": urgency, "made_at": now}
-    connection.execute(delivery.insert(), {**row, "due_at": due or now, "tries": 0, "settled": ""})
+    row["due_at"] = due or now
+    connection.execute(delivery.insert(), {**row, "tries": 0, "settled": ""})
 
 
 def left(connection: Connection, publication: str) -> bool:
@@ -117,9 +118,12 @@ def done(connection: Connection, notices: Iterable[str], now: str) -> None:
         connection.execute(closing.values(done_at=now, lease_until=None), rows)
 
 
-def again(connection: Connection, notice: str, due: datetime, settled: Iterable[str]) -> None:
+def again(
+    connection: Connection, notice: str, due: datetime, settled: Iterable[str], tries: int
+) -> None:
     """Leave a notice for later, for the phones that do not have it yet."""
-    row = {"due_at": stamp(due), "lease_until": None, "settled": " ".join(sorted(settled))}
+    row: dict[str, Any] = {"due_at": stamp(due), "lease_until": None, "tries": tries}
+    row["settled"] = " ".join(sorted(settled))
     connection.execute(update(delivery).where(delivery.c.notice == notice).values(row))
 
 

@@ -64,9 +64,8 @@ def moved(value: str | None, before: str | None, words: str = "later|earlier") -
     now, then = since_midnight(value), since_midnight(before)
     if now is None or then is None or now == then:
         return ""
-    return (
-        f"{hours_and_minutes(abs(now - then))} {written(words).split('|')[0 if now > then else 1]}"
-    )
+    later, earlier = written(words).split("|")
+    return f"{hours_and_minutes(abs(now - then))} {later if now > then else earlier}"
 
 
 def since_midnight(value: str) -> int | None:

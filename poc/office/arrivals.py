@@ -71,15 +71,12 @@ def _publish(book: Book, desk: Desk, row: Rows) -> None:
     rows = _freeze(book, ask, row)
     rows["changes"] = list(_changes(json.loads(before["rows"]), rows)) if before else []
     revision = before["revision"] + 1 if before else 0
-    set_hours = hours(desk.connection)
-    stamps = {
-        **_stamped(ask, desk, row, rows, revision),
-        "leaves_at": set_hours.leaves_at(desk.now),
-    }
+    when = hours(desk.connection)
+    stamps = {**_stamped(ask, desk, row, rows, revision), "leaves_at": when.leaves_at(desk.now)}
     desk.set("publication", row["id"], **stamps)
     if before:
         desk.set("publication", before["id"], superseded=1)
-    told = Told(book, desk, {**row, **stamps}, set_hours)
+    told = Told(book, desk, {**row, **stamps}, when)
     if row.get("subject") == "call_sheet":
         _call_everybody(told, ask, rows, before)
     else:

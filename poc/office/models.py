@@ -121,7 +121,9 @@ class Notice(Record):
     """What the office sent a person, and how far it got."""
 
     __tablename__ = "notice"
-    __table_args__ = table(Index("notice_publication", "publication", "person"))
+    __table_args__ = table(
+        Index("notice_publication", "publication", "person"), Index("notice_person", "person")
+    )
 
     publication: Mapped[str | None] = by_office()
     person: Mapped[str | None] = by_office()

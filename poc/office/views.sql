@@ -83,3 +83,12 @@ left join publication before on before.shoot_day = shoot_day.id and before.gone 
     and before.subject = 'call_sheet' and before.superseded = 0
 left join revision_colour on revision_colour.revision = coalesce(before.revision + 1, 0)
 where shoot_day.gone = 0;
+
+create view unseen_notice as
+select notice.id, notice.person from notice
+where notice.gone = 0
+    and not exists (select 1 from receipt where receipt.person = notice.person
+        and receipt.publication = notice.publication and receipt.gone = 0)
+    and not exists (select 1 from notice newer where newer.person = notice.person
+        and newer.gone = 0 and newer.id > notice.id
+        and coalesce(newer.shoot_day, '') = coalesce(notice.shoot_day, ''));

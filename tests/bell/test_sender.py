@@ -298,7 +298,7 @@ def test_a_service_that_never_answers_is_given_up_before_the_call_is_over(
         send_later(office, hours=hour)
     assert waiting(ferry) == []
     assert notice(ferry)["failed"] == "the push service could not be reached"
-    assert len(push_service.posts) <= 12
+    assert len(push_service.posts) <= 13  # one an hour, as often as this test asks
 
 
 def test_no_redirect_is_followed(

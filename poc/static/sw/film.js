@@ -52,7 +52,8 @@ function moved(value, before, words = "later|earlier") {
   if (value === null || before === null) return "";
   const [now, then] = [sinceMidnight(value), sinceMidnight(before)];
   if (now === null || then === null || now === then) return "";
-  return `${hoursAndMinutes(Math.abs(now - then))} ${written(words).split("|")[now > then ? 0 : 1]}`;
+  const [later, earlier] = written(words).split("|");
+  return `${hoursAndMinutes(Math.abs(now - then))} ${now > then ? later : earlier}`;
 }
 
 function sinceMidnight(value) {
