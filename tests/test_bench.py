@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench import push
 from bench.sync import Load, figures
 
 KEYS = {"name", "value", "unit", "target", "met"}
@@ -17,3 +18,10 @@ def test_what_sync_costs_is_measured_and_every_edit_is_kept(
     assert found["3 devices return with 5 edits each, different ends"]["value"] == 0
     assert found["acknowledged edits missing after kill -9"]["value"] == 0
     assert found["peers"]["ratio"] is None
+
+
+def test_what_telling_everybody_costs_is_measured_and_everybody_is_told() -> None:
+    found = {figure["name"]: figure for figure in push.figures(push.Load(20, 2, 20))}
+    assert all(figure.keys() >= KEYS for figure in found.values())
+    assert found["notices that came"]["value"] == 20
+    assert found["notices of 2 films sent"]["value"] == 40

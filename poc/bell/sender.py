@@ -18,6 +18,7 @@ from poc.bell.phones import Phone, gone, keys_in_use, phones, trouble, well
 from poc.bell.post import GONE, LATER, REFUSED, TAKEN, TOO_LONG, Answer, Post
 from poc.bell.push import NoTarget, check, letter, topic
 from poc.bell.shifts import Shift
+from poc.book import Book
 from poc.house import house
 from poc.productions import Production
 
@@ -100,7 +101,7 @@ class Sender:
         bell = the_bell()
         people = {errand.person for errand in errands}
         found = phones(production.slug, people, bell.keys.all())
-        rounds = Round(bell, contact_of(production), production, now, self._post)
+        rounds = Round(bell, house().book, contact_of(production), production, now, self._post)
         jobs = [
             (errand, phone, self._runners.submit(rounds.ring, errand, phone))
             for errand in errands
@@ -133,6 +134,7 @@ class Round:
     """One round of ringing: what all its notices have in common."""
 
     bell: Bell
+    book: Book
     contact: str
     production: Production
     now: datetime
@@ -147,8 +149,7 @@ class Round:
         day = errand.notice["shoot_day"] or errand.notice["publication"]
         name = topic(self.bell.salt, self.production.slug, day)
         hint = {key: errand.notice[key] for key in HINT} if errand.notice["date"] else {}
-        notice = said(errand.notice)
-        wire = letter(notice, hint, self.production.base, phone.origin, name)
+        wire = letter(self._said(errand.notice), hint, self.production.base, phone.origin, name)
         ttl = int((errand.until - self.now).total_seconds())
         # Without an e-mail address, push services are told the office's own.
         whom = self.contact or f"https://{urlsplit(phone.origin).netloc}"
@@ -156,15 +157,14 @@ class Round:
         parcel = seal.close(wire, phone.target, ttl, errand.urgency, name)
         return self.post.send(phone.target.endpoint, parcel)
 
-
-def said(notice: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Give what a lock screen may say of a notice."""
-    if not notice["discreet"]:
-        return notice
-    macros: Any = house().book.environment.get_template(WORDS).module
-    film, language = notice["film"] or "POC", notice["language"]
-    title = Markup(macros.discreet_title(film, notice["shoot_day"], language)).unescape().strip()
-    return {**notice, "title": title, "body": ""}
+    def _said(self, notice: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give what a lock screen may say of a notice."""
+        if not notice["discreet"]:
+            return notice
+        macros: Any = self.book.environment.get_template(WORDS).module
+        about = (notice["film"] or "POC", notice["shoot_day"], notice["language"])
+        title = Markup(macros.discreet_title(*about)).unescape().strip()
+        return {**notice, "title": title, "body": ""}
 
 
 def _productions() -> Iterator[Production]:
