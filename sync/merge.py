@@ -212,8 +212,8 @@ class Desk:
 
     def _create(self, scope: Scope, device: str, change: Change, stand: Standing) -> Result:
         fields = self._wanted(change)
-        own = self._own(scope, device, change, stand.writers.get(LAST, ""))
-        if stand.gone and stand.seq > self._base(change) and not (own or scope.office):
+        unseen = stand.gone and stand.seq > self._base(change) and not scope.office
+        if unseen and not self._own(scope, device, change, stand.writers.get(LAST, "")):
             return Result("conflict", clash=self._clash(scope, change, stand), why="deleted")
         if not stand.exists:
             stand.make(fields, self._next(), change.id)

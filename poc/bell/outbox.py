@@ -1,6 +1,7 @@
 """The outbox: one row a notice, written in the transaction that made the notice."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +24,17 @@ from sqlalchemy import (
 )
 
 from sync.clock import stamp
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A notice that is to leave at a moment, for the phones of one person."""
+
+    notice: str
+    person: str
+    urgency: str
+    due_at: str
+
 
 metadata = MetaData()
 Count = BigInteger().with_variant(Integer, "sqlite")
@@ -63,13 +75,11 @@ LEFT = text(f"select count(*) from delivery where tries > 0 and {OF_IT}")
 DROPPED = text(f"delete from delivery where {OF_IT}")
 
 
-def queue(
-    connection: Connection, notice: str, person: str, urgency: str, now: str, due: str = ""
-) -> None:
-    """Put a notice on its way; it leaves when due, if this transaction commits."""
-    row = {"notice": notice, "person": person, "urgency": urgency, "made_at": now}
-    row["due_at"] = due or now
-    connection.execute(delivery.insert(), {**row, "tries": 0, "settled": ""})
+def queue(connection: Connection, letters: Iterable[Letter], now: str) -> None:
+    """Put notices on their way; they leave when due, if this transaction commits."""
+    kept = {"made_at": now, "tries": 0, "settled": ""}
+    if rows := [{**vars(letter), **kept} for letter in letters]:
+        connection.execute(delivery.insert(), rows)
 
 
 def left(connection: Connection, publication: str) -> bool:

@@ -59,8 +59,11 @@ class Sender:
         count = 0
         with self._app.app_context():
             for production in _productions():
+                before = count
                 while sent := self._send_some(production):
                     count += sent
+                if count > before and production.engine.dialect.name == "sqlite":
+                    production.engine.dispose()  # what SQLite read would stay in memory for ever
         return count
 
     def run(self) -> None:

@@ -120,6 +120,7 @@ def _tell_the_cast(told: Told, ask: "Ask", rows: Rows, before: Rows | None) -> N
     for person, gained, lost in changed_days(old, rows, told.publication["date"]):
         whom = speech.get(person, {"person": person, "language": None})
         told.days(whom, gained, lost, before is None)
+    told.leave()
 
 
 def _called(publication: Rows, person: Rows, before: Rows | None) -> Rows:

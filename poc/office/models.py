@@ -73,7 +73,9 @@ class Called(Record):
 
     __tablename__ = "called"
     __table_args__ = table(
-        Index("called_publication", "publication"), Index("called_person", "person", "since")
+        Index("called_publication", "publication"),
+        Index("called_to", "publication", "person"),
+        Index("called_person", "person", "since"),
     )
 
     publication: Mapped[str | None] = by_office()

@@ -1,7 +1,7 @@
 """What a publication tells whom: the words, the same as in the preview, how urgent, and when."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import text
 
 from poc.bell.hours import NORMAL, SILENT, URGENT, Hours, call_before
-from poc.bell.outbox import queue
+from poc.bell.outbox import Letter, queue
 from poc.book import Book
 from poc.languages import spoken
 from sync import Desk
@@ -37,6 +37,7 @@ class Told:
     desk: Desk
     publication: Rows
     hours: Hours
+    _letters: list[Letter] = field(default_factory=list)
 
     def calls(self, day: Rows, people: Iterable[Rows]) -> None:
         """Tell everybody whose own day is another one now; a new note alone rings nobody."""
@@ -46,6 +47,12 @@ class Told:
                 self._call(day, person, believed.get(person["person"], {}))
             elif person["noted"] and person["call"]:
                 self._note(day, person)
+        self.leave()
+
+    def leave(self) -> None:
+        """Put what was written in the outbox, in one go."""
+        queue(self.desk.connection, self._letters, self.desk.now)
+        self._letters.clear()
 
     def days(self, person: Rows, gained: list[str], lost: list[str], first: bool) -> None:
         """Tell one of the cast whose working days changed."""
@@ -79,7 +86,7 @@ class Told:
         notice = desk.create("notice", {**about, **said, "urgency": urgent, "made_at": desk.now})
         if urgent != SILENT:
             due = self.hours.due(desk.now, whom, urgent, before)
-            queue(desk.connection, notice, whom, urgent, desk.now, due)
+            self._letters.append(Letter(notice, whom, urgent, due))
 
     def _believed(self) -> Mapping[str, Rows]:
         about = {"day": self._day, "publication": self.publication["id"]}

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from poc.bell.bell import the_bell
-from poc.bell.outbox import queue
+from poc.bell.outbox import Letter, queue
 from poc.bell.sender import Sender
 from poc.demo import COORDINATOR, SLUG, NightFerry
 from poc.registry import Subscription, db
@@ -317,7 +317,8 @@ def test_a_publication_that_is_rolled_back_rings_nobody(
 ) -> None:
     subscribe(INES)
     with writing(ferry.production.engine) as connection:
-        queue(connection, "never", ferry.people[INES], "high", "2026-04-13T21:14:00Z")
+        now = "2026-04-13T21:14:00Z"
+        queue(connection, [Letter("never", ferry.people[INES], "high", now)], now)
         connection.rollback()
     assert sender.send_due() == 0
     assert push_service.posts == []
