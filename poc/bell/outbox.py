@@ -57,6 +57,7 @@ delivery = Table(
     sqlite_strict=True,
 )
 
+FIRST = (delivery.c.urgency, delivery.c.made_at)  # high before normal
 # Unsent notices that a later publication of the same thing has made old news for the same person.
 OVERTAKEN = text(
     "select delivery.notice from delivery"
@@ -110,7 +111,7 @@ def overtaken(connection: Connection, now: datetime) -> list[str]:
 
 def claim(connection: Connection, now: datetime) -> list[Row[Any]]:
     """Take some due notices for a minute. Who dies with them loses none: the lease runs out."""
-    some = _due(now).order_by(delivery.c.made_at).limit(BATCH).with_for_update(skip_locked=True)
+    some = _due(now).order_by(*FIRST).limit(BATCH).with_for_update(skip_locked=True)
     taking = (
         update(delivery)
         .where(delivery.c.notice.in_(some.scalar_subquery()))

@@ -1,7 +1,7 @@
 """The sender: takes due notices out of the outboxes, posts them, and notes how far they got."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +25,7 @@ from poc.productions import Production
 WORDS = "bell/_words.html"
 THREADS = 32
 LOOK_EVERY = 0.25  # seconds
+LOOK = 0.005  # seconds, for each production: an idle office with many of them stays idle
 TIDY_EVERY = 3600.0  # seconds
 OTHER_KEY = "VapidPkHashMismatch"
 HINT = ("date", "call", "pickup", "place", "publication")
@@ -37,6 +38,7 @@ class Sender:
         self._shift = Shift(apart)
         self._app = app
         self._stopped = Event()
+        self._pause = LOOK_EVERY
         self._thread: Thread | None = None
         self._runners = ThreadPoolExecutor(THREADS, thread_name_prefix="bell")
         self._post = Post(lambda: app.config["CLOCK"]())
@@ -58,7 +60,9 @@ class Sender:
         """Send everything that is due now; say how many notices were taken in hand."""
         count = 0
         with self._app.app_context():
-            for production in _productions():
+            productions = _productions()
+            self._pause = max(LOOK_EVERY, LOOK * len(productions))
+            for production in productions:
                 before = count
                 while sent := self._send_some(production):
                     count += sent
@@ -69,7 +73,7 @@ class Sender:
     def run(self) -> None:
         """Send until somebody says stop."""
         tidied = 0.0
-        while not self._stopped.wait(LOOK_EVERY):
+        while not self._stopped.wait(self._pause):
             try:
                 if self._works():
                     self.send_due()
@@ -170,8 +174,6 @@ class Round:
         return {**notice, "title": title, "body": ""}
 
 
-def _productions() -> Iterator[Production]:
+def _productions() -> list[Production]:
     productions = house().productions
-    for slug in productions.slugs():
-        if production := productions.get(slug):
-            yield production
+    return [one for slug in productions.slugs() if (one := productions.get(slug))]

@@ -11,8 +11,11 @@ export async function onPush(event, desk) {
   const notice = event.notification ?? read(event.data);
   const { id, base, called } = notice.data ?? {};
   const fresh = id ? await isNew(id).catch(() => true) : true;
-  if (!event.notification) await show(notice, fresh);
-  if (notice.badge) await navigator.setAppBadge?.(notice.badge).catch(() => undefined);
+  if (!event.notification) {
+    await show(notice, fresh);
+    // Who shows a notice by itself also counts by itself.
+    if (notice.count) await navigator.setAppBadge?.(notice.count).catch(() => undefined);
+  }
   const after = [];
   if (called) after.push(keepCall(base, { id, ...called }));
   if (id) after.push(report(base, id, "shown"));
@@ -46,8 +49,8 @@ export async function newestCall(production) {
 
 function read(sent) {
   try {
-    const { notification, app_badge: badge } = sent.json();
-    return notification?.title ? { ...notification, badge } : SOMETHING;
+    const { notification, app_badge: count } = sent.json();
+    return notification?.title ? { ...notification, count } : SOMETHING;
   } catch {
     return SOMETHING;
   }
