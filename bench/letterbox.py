@@ -51,7 +51,7 @@ def letterbox(folder: Path, pause: float) -> Iterator[Letterbox]:
             yield Letterbox(process)
         finally:
             process.kill()
-            process.wait()
+            process.communicate()  # closes the lines to it, too
 
 
 async def _serve(certificate: str, pause: float) -> None:
