@@ -107,6 +107,10 @@ class Desk:
         """Remove a record as the office."""
         self._write(Change(self._own_id(), "delete", kind, record))
 
+    def gather(self, records: Iterable[str]) -> None:
+        """Read at once what is to be written one by one."""
+        self._fetch(records)
+
     def standing(self, kind: str, record: str) -> Standing:
         """Return where a record stands, or an empty standing for one that was never made."""
         return self._standing(Change("", "set", kind, record))

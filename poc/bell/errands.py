@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -91,10 +91,11 @@ def take(production: Production, now: datetime) -> list[Errand]:
     return [_errand(row, found.get(row.notice), zone, now) for row in claimed]
 
 
-def settle(production: Production, errands: Iterable[Errand], now: datetime) -> None:
+def settle(production: Production, errands: Collection[Errand], now: datetime) -> None:
     """Write down, in one transaction, how far every notice got."""
     closed: list[str] = []
     with production.journal.desk() as desk:
+        desk.gather(errand.id for errand in errands)
         for errand in errands:
             taken = any(answer.outcome == TAKEN for _, answer in errand.answers)
             if taken and not errand.notice.get("sent_at"):
