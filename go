@@ -33,10 +33,15 @@ HELP = """Usage: ./go [COMMAND]
   ./go check            say whether every production is as its journal says
   ./go move PRODUCTION --from PLACE --to PLACE
                         copy a production; a place is a data folder or postgresql://...
+  ./go sender           send the notices from a process of its own
+  ./go keys rotate      hand out a new push key; older ones sign until no phone has them
   ./go bench NAME       measure one thing
   ./go help             this page
 """
-COMMANDS = ("run", "demo", "test", "import", "backup", "restore", "check", "move", "bench")
+COMMANDS = (
+    *("run", "demo", "test", "import", "backup", "restore", "check", "move"),
+    *("sender", "keys", "bench"),
+)
 
 
 class Refusal(Exception):

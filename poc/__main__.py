@@ -63,6 +63,38 @@ def demo(options: argparse.Namespace) -> int:
     return run(options)
 
 
+def sender(options: argparse.Namespace) -> int:
+    """Send the notices from a process of its own; the office then leaves them to it."""
+    from threading import Event
+
+    from poc.bell.sender import Sender
+
+    app, stopped = _app(options.data), Event()
+    one = Sender(app, apart=True)
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: stopped.set())
+    one.start()
+    print("Notices are sent from here, until this is stopped.", flush=True)
+    stopped.wait()
+    one.stop()
+    return 0
+
+
+def keys(options: argparse.Namespace) -> int:
+    """Hand out a new push key; those from before go on until no phone has them."""
+    from poc.bell.bell import the_bell
+    from poc.bell.phones import keys_in_use
+
+    with _app(options.data).app_context():
+        ring = the_bell().keys
+        fresh = ring.rotate()
+        ring.drop(keys_in_use())
+        older = len(ring.all()) - 1
+    print(f"The new push key is {fresh.id}. Phones take it when they are opened the next time;")
+    print(f"until then {older} older {'key signs' if older == 1 else 'keys sign'} for them.")
+    return 0
+
+
 def bring(options: argparse.Namespace) -> int:
     """Say what a file holds, or bring it into a production."""
     from poc import files
@@ -93,7 +125,7 @@ def bench(options: argparse.Namespace) -> int:
         found = import_module(f"bench.{options.name}")
     except ModuleNotFoundError:
         raise Stop(
-            f"There is no bench named {options.name}. There are: kill, pages, sync."
+            f"There is no bench named {options.name}. There are: kill, pages, push, sync."
         ) from None
     for figure in found.figures():
         print(json.dumps(figure), flush=True)
@@ -245,6 +277,10 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--host", default="127.0.0.1")
         command.add_argument("--port", type=int, default=8000)
         _folder(command, work)
+    _folder(commands.add_parser("sender", help=sender.__doc__), sender)
+    command = commands.add_parser("keys", help=keys.__doc__)
+    command.add_argument("what", choices=("rotate",))
+    _folder(command, keys)
     command = commands.add_parser("import", help=bring.__doc__)
     command.add_argument("file", type=Path)
     command.add_argument("--production", help="its name; it is made when there is none")

@@ -32,7 +32,9 @@ WAITING = """create table waiting (
 )"""
 VIEW = re.compile(r"^create view (\w+)")
 FIELD_WORDS = {("strip", "place"): "day and place", ("call", "time"): ""}
-SHELL = ("base", "me", "nav", "path", "production", "seen", "today", "tomorrow", "version")
+SHELL = (
+    *("base", "me", "nav", "path", "production", "seen", "today", "tomorrow", "unseen", "version"),
+)
 
 
 @dataclass(frozen=True)

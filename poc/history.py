@@ -34,6 +34,7 @@ PAGES = {
     "call": "/days/{shoot_day}",
     "membership": "/people/{person}",
     "particulars": "/people/{person}",
+    "preference": "/people/{person}",
     "production": "/production",
 }
 NOT_HERE = "There is no such page, or what it was about is gone."

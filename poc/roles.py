@@ -17,8 +17,8 @@ SCHEDULE = (
     "shoot_day",
     "strip",
 )
-PUBLISHED = ("call", "publication", "called", "receipt", "notice", "clash")
-PEOPLE = ("person", "membership", "device", "invite")
+PUBLISHED = ("call", "publication", "withdrawal", "called", "receipt", "notice", "clash")
+PEOPLE = ("person", "preference", "membership", "device", "invite")
 PRIVATE = ("particulars",)
 
 OFFICE = (*SCHEDULE, *PUBLISHED, *PEOPLE)
@@ -37,7 +37,7 @@ READS: Mapping[str, tuple[str, ...]] = {
 WRITES: Mapping[str, tuple[str, ...]] = {
     "coordinator": WRITABLE,
     "upm": WRITABLE,
-    "ad": (*SCHEDULE, "call", "publication", "receipt", "clash"),
+    "ad": (*SCHEDULE, "call", "publication", "withdrawal", "receipt", "clash"),
     "accountant": ("person", "particulars"),
     "assistant": ("location", "person", "receipt"),
 }
@@ -90,6 +90,7 @@ def _own(person: str, role: str, department: str | None) -> tuple[dict[str, Rule
         "production": ALL,
         "person": ALL,
         "publication": Rule({"superseded": frozenset[Any]({0})}),
+        "preference": mine,
         "membership": mine,
         "device": mine,
         "particulars": mine,
@@ -101,7 +102,7 @@ def _own(person: str, role: str, department: str | None) -> tuple[dict[str, Rule
     if role == "vendor":
         reads["person"] = Rule({"id": frozenset({person})})
         del reads["publication"]
-    return reads, {"receipt": ours, "particulars": mine}
+    return reads, {"receipt": ours, "particulars": mine, "preference": mine}
 
 
 def _list(words: list[str]) -> str:

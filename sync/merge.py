@@ -107,6 +107,10 @@ class Desk:
         """Remove a record as the office."""
         self._write(Change(self._own_id(), "delete", kind, record))
 
+    def gather(self, records: Iterable[str]) -> None:
+        """Read at once what is to be written one by one."""
+        self._fetch(records)
+
     def standing(self, kind: str, record: str) -> Standing:
         """Return where a record stands, or an empty standing for one that was never made."""
         return self._standing(Change("", "set", kind, record))
@@ -212,8 +216,8 @@ class Desk:
 
     def _create(self, scope: Scope, device: str, change: Change, stand: Standing) -> Result:
         fields = self._wanted(change)
-        own = self._own(scope, device, change, stand.writers.get(LAST, ""))
-        if stand.gone and stand.seq > self._base(change) and not (own or scope.office):
+        unseen = stand.gone and stand.seq > self._base(change) and not scope.office
+        if unseen and not self._own(scope, device, change, stand.writers.get(LAST, "")):
             return Result("conflict", clash=self._clash(scope, change, stand), why="deleted")
         if not stand.exists:
             stand.make(fields, self._next(), change.id)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import kill
+from bench import kill, push
 from bench.sync import Load, figures
 
 KEYS = {"name", "value", "unit", "target", "met"}
@@ -24,3 +24,10 @@ def test_how_often_an_office_was_killed_at_work_is_told() -> None:
     (found,) = kill.figures(4)
     assert found.keys() >= KEYS
     assert 0 < found["value"] <= 4
+
+
+def test_what_telling_everybody_costs_is_measured_and_everybody_is_told() -> None:
+    found = {figure["name"]: figure for figure in push.figures(push.Load(20, 2, 20))}
+    assert all(figure.keys() >= KEYS for figure in found.values())
+    assert found["notices that came"]["value"] == 20
+    assert found["notices of 2 films sent"]["value"] == 40

@@ -148,7 +148,7 @@ def test_every_kind_has_a_rule_about_who_holds_it() -> None:
     ],
 )
 def test_the_kinds_of_a_page_are_worked_out_by_the_database(path: str, kinds: set[str]) -> None:
-    assert PAGES[path].tables == kinds | {"membership", "production", "person"}
+    assert PAGES[path].tables == kinds | {"membership", "notice", "production", "person", "receipt"}
 
 
 @pytest.mark.parametrize("path", ["/board", "/days", "/days/<day>", "/days/<day>/publish"])

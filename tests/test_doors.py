@@ -128,8 +128,8 @@ PLAN = {"production", "unit", "location", "scene", "element", "appearance", "sho
 WRITES: dict[str, set[str]] = {
     "coordinator": PLAN
     | {"call", "publication", "receipt", "clash", "person", "particulars", "membership"}
-    | {"device", "invite"},
-    "ad": PLAN | {"call", "publication", "receipt", "clash"},
+    | {"device", "invite", "preference", "withdrawal"},
+    "ad": PLAN | {"call", "publication", "receipt", "clash", "withdrawal"},
     "accountant": {"person", "particulars"},
     "assistant": {"location", "person", "receipt"},
     "head": set(),
@@ -163,7 +163,15 @@ def fields(ferry: NightFerry) -> dict[str, dict[str, str]]:
         "device": {"name": "Radio"},
         "invite": {"person": wen},
         "particulars": {"person": wen, "notes": "Allergic to nuts"},
+        "preference": {"person": wen, "language": "fr"},
+        "withdrawal": {"publication": in_force(ferry)},
     }
+
+
+def in_force(ferry: NightFerry) -> str:
+    """Give the call sheet of tomorrow, which was published a moment ago."""
+    query = "select id from publication where shoot_day = :day and superseded = 0"
+    return str(one(ferry, query, day=ferry.days[12]))
 
 
 @pytest.mark.parametrize("role", WHO)

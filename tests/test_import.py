@@ -101,6 +101,14 @@ def test_people_come_in_with_what_is_private_kept_apart(film: Production) -> Non
 # A second time.
 
 
+def test_people_come_in_with_the_language_they_are_told_in(film: Production) -> None:
+    bring(
+        film, "Name,Position,Langue\nNova Reis,Gaffer,Français\nTeo Brandt,Grip,Deutsch\n", "c.csv"
+    )
+    found = rows(film, "select name, language from person where language is not null order by name")
+    assert found == [("Nova Reis", "fr"), ("Teo Brandt", "de")]
+
+
 @pytest.mark.parametrize("path", [USS, LONG_USS, "contacts/vcards/gmail-list.vcf"])
 def test_a_second_import_adds_nothing(path: str, film: Production) -> None:
     assert bring(film, the(path), path)["new"] > 0

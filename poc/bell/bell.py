@@ -1,13 +1,12 @@
-"""The bell of one running office: its key, whom push services may write to, and where it posts."""
+"""The bell of one running office: its keys, whom push services may write to, and where it posts."""
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Flask, current_app
 from sqlalchemy import text
 
-from poc.bell.keys import BadContact, OfficeKey, contact, office_key
-from poc.bell.push import HOSTS
+from poc.bell.keys import BadContact, Keyring, OfficeKey, contact
+from poc.bell.push import HOSTS, Seal
 from poc.productions import Production
 from sync.database import reading
 
@@ -16,14 +15,26 @@ from sync.database import reading
 class Bell:
     """It hangs on the app, like the house."""
 
-    key: OfficeKey
+    keys: Keyring
     contact: str
     hosts: tuple[str, ...]
     salt: str
+    _seals: dict[tuple[str, str], Seal] = field(default_factory=dict)
+
+    @property
+    def key(self) -> OfficeKey:
+        return self.keys.present
 
     @property
     def key_id(self) -> str:
-        return hashlib.sha256(self.key.text.encode()).hexdigest()[:16]
+        return self.key.id
+
+    def seal(self, key_id: str, contact: str) -> Seal:
+        """Return what encrypts and signs for phones that subscribed with a key."""
+        about = (key_id, contact)
+        if about not in self._seals:
+            self._seals[about] = Seal(self.keys.all()[key_id], contact)
+        return self._seals[about]
 
 
 def hang(app: Flask) -> None:
@@ -34,7 +45,7 @@ def hang(app: Flask) -> None:
     asked = app.config.setdefault("VAPID_CONTACT", "")
     hosts = (*HOSTS, *app.config.setdefault("PUSH_HOSTS", ()))
     whom = contact(asked) if asked else ""
-    app.extensions["bell"] = Bell(office_key(about.folder), whom, hosts, about.salt)
+    app.extensions["bell"] = Bell(Keyring(about.folder), whom, hosts, about.salt)
 
 
 def the_bell() -> Bell:

@@ -2,15 +2,16 @@
 
 import hashlib
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, bindparam, text
 
 from poc.bell import outbox
+from poc.bell.hours import on_the_clock
 from poc.bell.phones import Phone
 from poc.bell.post import GONE, LATER, REFUSED, TAKEN, TOO_LONG, Answer
 from poc.productions import Production
@@ -18,10 +19,11 @@ from sync import Desk
 from sync.clock import parse
 from sync.database import reading
 
-TRIES = 12
+TRIES = 60  # as many as ten minutes apart fit into a night
 LONGEST_PAUSE = 600  # seconds
 WITHOUT_CALL, AFTER_CALL = timedelta(hours=12), timedelta(hours=2)
 AT_LEAST = timedelta(minutes=15)
+PARTING = 10  # seconds over which those set out that waited for the same push service
 
 NO_PHONE = "no phone with notices"
 NEWER = "a newer notice took its place"
@@ -35,9 +37,14 @@ WHY = {
 
 LETTERS = text(
     "select notice.id, notice.title, notice.body, notice.person, notice.publication,"
-    " notice.sent_at, publication.shoot_day, publication.date as day, called.date, called.call,"
-    " called.pickup, called.place"
+    " notice.language, notice.sent_at, notice.shoot_day, publication.date as day, called.date,"
+    " called.call, called.pickup, called.place, production.title as film,"
+    " (select count(*) from unseen_notice where unseen_notice.person = notice.person) as unseen,"
+    " case when production.discreet = 1 or exists (select 1 from preference where"
+    " preference.person = notice.person and preference.discreet = 1 and preference.gone = 0)"
+    " then 1 else 0 end as discreet"
     " from notice join publication on publication.id = notice.publication"
+    " join production on production.id = 'production'"
     " join person on person.id = notice.person and person.gone = 0"
     " left join called on called.publication = notice.publication"
     " and called.person = notice.person and called.gone = 0"
@@ -84,10 +91,11 @@ def take(production: Production, now: datetime) -> list[Errand]:
     return [_errand(row, found.get(row.notice), zone, now) for row in claimed]
 
 
-def settle(production: Production, errands: Iterable[Errand], now: datetime) -> None:
+def settle(production: Production, errands: Collection[Errand], now: datetime) -> None:
     """Write down, in one transaction, how far every notice got."""
     closed: list[str] = []
     with production.journal.desk() as desk:
+        desk.gather(errand.id for errand in errands)
         for errand in errands:
             taken = any(answer.outcome == TAKEN for _, answer in errand.answers)
             if taken and not errand.notice.get("sent_at"):
@@ -108,9 +116,7 @@ def until(notice: Mapping[str, Any], zone: ZoneInfo, made: datetime) -> datetime
     """Say how long a notice is worth reading: until two hours after the call it is about."""
     if not notice.get("call") or not notice.get("date"):
         return made + WITHOUT_CALL
-    hours, minutes = (int(part) for part in notice["call"].split(":"))
-    midnight = datetime.combine(date.fromisoformat(notice["date"]), datetime.min.time(), zone)
-    call = midnight + timedelta(hours=hours, minutes=minutes)
+    call = on_the_clock(notice["date"], notice["call"], zone)
     return max(call + AFTER_CALL, made + AT_LEAST)
 
 
@@ -128,12 +134,15 @@ def _left_for_later(desk: Desk, errand: Errand, now: datetime) -> bool:
     later = [answer for _, answer in errand.answers if answer.outcome == LATER]
     if not later or errand.tries >= TRIES:
         return False
-    pause = random.uniform(1, min(LONGEST_PAUSE, 2**errand.tries))
-    due = now + timedelta(seconds=max(pause, *(answer.wait for answer in later)))
+    asked = any(answer.asked for _, answer in errand.answers)
+    pause = random.uniform(1, min(LONGEST_PAUSE, 2 ** min(errand.tries, LONGEST_PAUSE)))
+    wait = max(pause, *(answer.wait for answer in later))
+    due = now + timedelta(seconds=wait if asked else wait + random.uniform(0, PARTING))
     if due >= errand.until:
         return False
     finished = {digest(phone) for phone, answer in errand.answers if answer.outcome != LATER}
-    outbox.again(desk.connection, errand.id, due, errand.settled | finished)
+    tries = errand.tries if asked else errand.tries - 1
+    outbox.again(desk.connection, errand.id, due, errand.settled | finished, tries)
     return True
 
 

@@ -1,9 +1,11 @@
-"""The office's own push key: made once, kept beside its databases, signing every notice."""
+"""The office's own push keys: kept beside its databases, each signing for those who have it."""
 
+import hashlib
 import os
 import re
 import secrets
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -23,6 +25,7 @@ from poc.house import write_private
 ADDRESS = re.compile(r"[^@\s:<>\"]+@[^@\s.:/]+(\.[^@\s.:/]+)+")
 # Domains nobody can write to; Apple refuses every notice that is signed with one.
 NOWHERE = ("local", "localhost", "internal", "test", "invalid", "example", "lan", "home")
+PRESENT, OLDER = "vapid.pem", "vapid-*.pem"
 LIFE, RENEW = 12 * 3600, 6 * 3600  # seconds; push services refuse more than 24 hours
 
 
@@ -41,6 +44,7 @@ class OfficeKey(VAPID):  # type: ignore[misc]
         super().__init__(private, public)
         self.pair = private, public
         self.text: str = self.get_application_server_key(self.public_key)
+        self.id = hashlib.sha256(self.text.encode()).hexdigest()[:16]
         self._signer = key
         self._signed: dict[tuple[str, str], tuple[float, str]] = {}
         self._lock = Lock()
@@ -63,18 +67,68 @@ class OfficeKey(VAPID):  # type: ignore[misc]
         return f"vapid t={token}, k={self.text}"
 
 
+class Keyring:
+    """The key that is handed out, and those from before that phones still have."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = Lock()
+        self._read = (0, 0)
+        self._keys: dict[str, OfficeKey] = {}
+        self._present = office_key(folder)
+
+    @property
+    def present(self) -> OfficeKey:
+        """Return the key that browsers subscribe with now."""
+        self.all()
+        return self._present
+
+    def all(self) -> dict[str, OfficeKey]:
+        """Return every key by its id; another process may have turned them meanwhile."""
+        with self._lock:
+            there = (self._folder / PRESENT).stat()
+            if self._read != (there.st_ino, there.st_mtime_ns):
+                self._present = office_key(self._folder)
+                older = (OfficeKey(file.read_bytes()) for file in self._folder.glob(OLDER))
+                self._keys = {key.id: key for key in (*older, self._present)}
+                self._read = there.st_ino, there.st_mtime_ns
+            return self._keys
+
+    def rotate(self) -> OfficeKey:
+        """Make a new key to hand out. The one before goes on signing for those who have it."""
+        before = office_key(self._folder)
+        with suppress(FileExistsError):
+            os.link(self._folder / PRESENT, self._folder / OLDER.replace("*", before.id))
+        _new_key(self._folder).replace(self._folder / PRESENT)
+        return self.present
+
+    def drop(self, used: Collection[str]) -> int:
+        """Drop older keys that no phone has any more; say how many."""
+        count = 0
+        for id in self.all().keys() - {self.present.id, *used}:
+            (self._folder / OLDER.replace("*", id)).unlink(missing_ok=True)
+            count += 1
+        self._read = (0, 0)
+        return count
+
+
 def office_key(folder: Path) -> OfficeKey:
     """Return the office's key, made on first need. Whoever loses it loses every subscription."""
-    file = folder / "vapid.pem"
+    file = folder / PRESENT
     if not file.exists():
-        private, _, _ = VAPID.generate_keys()
-        draft = folder / f"vapid.{secrets.token_hex(8)}.pem"
-        write_private(draft, private)
+        draft = _new_key(folder)
         # Two processes may start at once: the first to link its key wins, both use that one.
         with suppress(FileExistsError):
             os.link(draft, file)
         draft.unlink()
     return OfficeKey(file.read_bytes())
+
+
+def _new_key(folder: Path) -> Path:
+    private, _, _ = VAPID.generate_keys()
+    draft = folder / f"vapid.{secrets.token_hex(8)}.pem"
+    write_private(draft, private)
+    return draft
 
 
 def contact(address: str) -> str:

@@ -1,6 +1,7 @@
 """The outbox: one row a notice, written in the transaction that made the notice."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,17 @@ from sqlalchemy import (
 
 from sync.clock import stamp
 
+
+@dataclass(frozen=True)
+class Letter:
+    """A notice that is to leave at a moment, for the phones of one person."""
+
+    notice: str
+    person: str
+    urgency: str
+    due_at: str
+
+
 metadata = MetaData()
 Count = BigInteger().with_variant(Integer, "sqlite")
 LEASE = timedelta(seconds=60)
@@ -45,24 +57,46 @@ delivery = Table(
     sqlite_strict=True,
 )
 
-# Unsent notices that a later publication of the same day has made old news for the same person.
+FIRST = (delivery.c.urgency, delivery.c.made_at)  # high before normal
+# Unsent notices that a later publication of the same thing has made old news for the same person.
 OVERTAKEN = text(
     "select delivery.notice from delivery"
     " join notice on notice.id = delivery.notice"
     " join publication on publication.id = notice.publication"
     " where delivery.done_at is null and coalesce(delivery.lease_until, '') < :now"
     " and exists (select 1 from delivery newer"
-    " join notice told on told.id = newer.notice"
+    " join notice told on told.id = newer.notice and told.gone = 0"
     " join publication later on later.id = told.publication"
-    " where newer.person = delivery.person and later.shoot_day = publication.shoot_day"
+    " where newer.person = delivery.person and later.subject = publication.subject"
+    " and coalesce(later.shoot_day, '') = coalesce(publication.shoot_day, '')"
     " and later.revision > publication.revision)"
 )
+OF_IT = "notice in (select id from notice where publication = :publication)"
+LEFT = text(f"select count(*) from delivery where tries > 0 and {OF_IT}")
+DROPPED = text(f"delete from delivery where {OF_IT}")
 
 
-def queue(connection: Connection, notice: str, person: str, urgency: str, now: str) -> None:
-    """Put a notice on its way; it leaves when this transaction has committed, or never."""
-    row = {"notice": notice, "person": person, "urgency": urgency, "made_at": now, "due_at": now}
-    connection.execute(delivery.insert(), {**row, "tries": 0, "settled": ""})
+def queue(connection: Connection, letters: Iterable[Letter], now: str) -> None:
+    """Put notices on their way; they leave when due, if this transaction commits."""
+    kept = {"made_at": now, "tries": 0, "settled": ""}
+    if rows := [{**vars(letter), **kept} for letter in letters]:
+        connection.execute(delivery.insert(), rows)
+
+
+def left(connection: Connection, publication: str) -> bool:
+    """Say whether any notice of a publication has been taken in hand."""
+    return bool(connection.execute(LEFT, {"publication": publication}).scalar())
+
+
+def drop(connection: Connection, publication: str) -> None:
+    """Take a publication's notices out: they never leave."""
+    connection.execute(DROPPED, {"publication": publication})
+
+
+def reopen(connection: Connection, notices: Iterable[str], now: str) -> None:
+    """Put notices on their way after all: what took their place was taken back."""
+    opening = update(delivery).where(delivery.c.notice.in_(list(notices)))
+    connection.execute(opening.values(done_at=None, due_at=now))
 
 
 def waits(connection: Connection, now: datetime) -> bool:
@@ -77,7 +111,7 @@ def overtaken(connection: Connection, now: datetime) -> list[str]:
 
 def claim(connection: Connection, now: datetime) -> list[Row[Any]]:
     """Take some due notices for a minute. Who dies with them loses none: the lease runs out."""
-    some = _due(now).order_by(delivery.c.made_at).limit(BATCH).with_for_update(skip_locked=True)
+    some = _due(now).order_by(*FIRST).limit(BATCH).with_for_update(skip_locked=True)
     taking = (
         update(delivery)
         .where(delivery.c.notice.in_(some.scalar_subquery()))
@@ -95,9 +129,12 @@ def done(connection: Connection, notices: Iterable[str], now: str) -> None:
         connection.execute(closing.values(done_at=now, lease_until=None), rows)
 
 
-def again(connection: Connection, notice: str, due: datetime, settled: Iterable[str]) -> None:
+def again(
+    connection: Connection, notice: str, due: datetime, settled: Iterable[str], tries: int
+) -> None:
     """Leave a notice for later, for the phones that do not have it yet."""
-    row = {"due_at": stamp(due), "lease_until": None, "settled": " ".join(sorted(settled))}
+    row: dict[str, Any] = {"due_at": stamp(due), "lease_until": None, "tries": tries}
+    row["settled"] = " ".join(sorted(settled))
     connection.execute(update(delivery).where(delivery.c.notice == notice).values(row))
 
 

@@ -1,6 +1,6 @@
 """Whose phones are to ring: subscriptions, the addresses they know the office by, their end."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from flask import current_app
@@ -15,6 +15,7 @@ from sync.database import reading
 
 MOST = 10  # phones a person
 ON, OFF, BLOCKED = "on", "off", "blocked"
+ALARM = "Its push service refuses the office: {say}. Show this to whoever runs POC."
 
 
 class Address(Row):
@@ -32,10 +33,11 @@ class Phone:
 
     target: Target
     origin: str
+    key_id: str
 
 
-def phones(slug: str, people: Iterable[str], key_id: str) -> dict[str, list[Phone]]:
-    """Find the phones of some people in a production that can be reached with the present key."""
+def phones(slug: str, people: Iterable[str], keys: Collection[str]) -> dict[str, list[Phone]]:
+    """Find the phones of some people in a production that can be reached with one of our keys."""
     found: dict[str, list[Phone]] = {person: [] for person in people}
     revoked = _revoked(slug)
     query = (
@@ -44,12 +46,12 @@ def phones(slug: str, people: Iterable[str], key_id: str) -> dict[str, list[Phon
         .join(Device, Device.id == Subscription.device)
         .join(Address, Address.device == Subscription.device)
         .where(Seat.production == slug, Seat.person.in_(found), Device.revoked_at.is_(None))
-        .where(Subscription.gone_at.is_(None), Subscription.key_id == key_id)
+        .where(Subscription.gone_at.is_(None), Subscription.key_id.in_(keys))
     )
     for sub, seat, origin in db.session.execute(query):
         if seat.record not in revoked:
             target = Target(sub.endpoint, sub.p256dh, sub.auth)
-            found[seat.person].append(Phone(target, origin))
+            found[seat.person].append(Phone(target, origin, sub.key_id))
     return found
 
 
@@ -102,21 +104,42 @@ def trouble(words: Iterable[tuple[str, str]]) -> None:
         current_app.logger.error("A push service refused a notice: %s", say)
         if sub := db.session.get(Subscription, endpoint):
             sub.trouble = say
-    db.session.commit()
+            db.session.commit()
+            _note(sub.device, trouble=ALARM.format(say=say[:200]))
+
+
+def well(endpoints: Iterable[str]) -> None:
+    """Note whose push service takes notices again."""
+    query = select(Subscription).where(Subscription.trouble.is_not(None))
+    for sub in db.session.scalars(query.where(Subscription.endpoint.in_(list(endpoints)))).all():
+        sub.trouble = None
+        db.session.commit()
+        _note(sub.device, trouble=None)
+
+
+def keys_in_use() -> list[str]:
+    """List the keys that phones which can be reached subscribed with."""
+    live = select(Subscription.key_id).where(Subscription.gone_at.is_(None))
+    return list(db.session.scalars(live.distinct()))
 
 
 def mark(device: str, state: str) -> None:
     """Tell every production the device sits in whether notices reach it."""
+    _note(device, notices=state, **({"trouble": None} if state == ON else {}))
+
+
+def _note(device: str, **fields: str | None) -> None:
+    names = ", ".join(fields)
+    query = text(f"select {names} from device where id = :id and gone = 0")
     for seat in db.session.scalars(select(Seat).where(Seat.device == device)).all():
         production = house().productions.get(seat.production)
         if production is None:
             continue
-        query = text("select notices from device where id = :id and gone = 0")
         with reading(production.engine) as connection:
-            row = connection.execute(query, {"id": seat.record}).first()
-        if row is not None and row.notices != state:
+            row = connection.execute(query, {"id": seat.record}).mappings().first()
+        if row is not None and dict(row) != fields:
             with production.journal.desk() as desk:
-                desk.set("device", seat.record, notices=state)
+                desk.set("device", seat.record, **fields)
 
 
 def _oldest_go(device: str, slug: str) -> None:

@@ -9,7 +9,9 @@ from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from threading import local
 from urllib.parse import urlsplit
 
-from poc.bell.push import Parcel
+from poc.bell.outward import Outward
+from poc.bell.peace import Peace
+from poc.bell.push import Parcel, known
 
 TIMEOUT = 10  # seconds
 LONGEST_ANSWER = 64 * 1024
@@ -26,6 +28,7 @@ class Answer:
     outcome: str
     say: str = ""
     wait: int = 0
+    asked: bool = True  # no: its push service is left in peace for a while
 
 
 class Post:
@@ -33,13 +36,22 @@ class Post:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
+        self._peace = Peace(clock)
         self._trust = ssl.create_default_context()
         self._mine = local()
         self._all: list[HTTPSConnection] = []
 
     def send(self, endpoint: str, parcel: Parcel) -> Answer:
-        """Post a parcel once; a connection that had fallen asleep is opened again."""
+        """Post a parcel once, unless its push service is to be left in peace."""
         host = urlsplit(endpoint).hostname or ""
+        if left := self._peace.left(host):
+            return Answer(LATER, "its push service is left in peace", left, asked=False)
+        answer = self._try(host, endpoint, parcel)
+        self._peace.note(host, answer.outcome == LATER, answer.wait)
+        return answer
+
+    def _try(self, host: str, endpoint: str, parcel: Parcel) -> Answer:
+        """Post once; a connection that had fallen asleep is opened again."""
         kept = host in self._open
         try:
             return self._send(host, endpoint, parcel)
@@ -47,7 +59,7 @@ class Post:
             self._close(host)
             if not kept or isinstance(error, TimeoutError):
                 return Answer(LATER, f"no answer: {type(error).__name__}")
-        return self.send(endpoint, parcel)
+        return self._try(host, endpoint, parcel)
 
     def close(self) -> None:
         """Close every connection."""
@@ -63,7 +75,8 @@ class Post:
 
     def _send(self, host: str, endpoint: str, parcel: Parcel) -> Answer:
         if host not in self._open:
-            opened = HTTPSConnection(host, 443, timeout=TIMEOUT, context=self._trust)
+            line = HTTPSConnection if known(host) else Outward
+            opened = line(host, 443, timeout=TIMEOUT, context=self._trust)
             self._open[host] = opened
             self._all.append(opened)
         parts = urlsplit(endpoint)

@@ -74,6 +74,9 @@ def letter(
 ) -> bytes:
     """Write what a phone gets: the notice in the shape every browser knows, padded to a size."""
     title, body = notice["title"][:200], notice["body"][:500]
+    about = {"web_push": 8030, "mutable": True}
+    if notice.get("unseen"):
+        about["app_badge"] = notice["unseen"]
     told: dict[str, Any] = {"id": notice["id"], "base": base}
     if called:
         told["called"] = dict(called)
@@ -81,12 +84,12 @@ def letter(
         shown = {
             "title": title,
             "body": body,
-            "lang": "en",
+            "lang": notice.get("language") or "en",
             "tag": tag,
             "navigate": f"{origin}{base}/today?n={notice['id']}",
             "data": told,
         }
-        wire = {"web_push": 8030, "mutable": True, "notification": shown}
+        wire = {**about, "notification": shown}
         raw = json.dumps(wire, ensure_ascii=False, separators=(",", ":")).encode()
         if size := next((size for size in SIZES if len(raw) <= size), 0):
             return raw.ljust(size)
@@ -125,8 +128,13 @@ def _check_endpoint(endpoint: str, hosts: Iterable[str]) -> None:
         raise NoTarget(say) from error
     plain = parts.scheme == "https" and port in (None, 443) and "@" not in parts.netloc
     host = parts.hostname or ""
-    if not plain or "\\" in endpoint or not any(_within(host, allowed) for allowed in hosts):
+    if not plain or "\\" in endpoint or not known(host, hosts):
         raise NoTarget(say)
+
+
+def known(host: str, hosts: Iterable[str] = HOSTS) -> bool:
+    """Say whether a host is one of those that we post to."""
+    return any(_within(host, allowed) for allowed in hosts)
 
 
 def _within(host: str, allowed: str) -> bool:

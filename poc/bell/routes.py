@@ -8,8 +8,9 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy import text
 
 from poc.bell.bell import hang, the_bell
+from poc.bell.outward import leads_inside
 from poc.bell.phones import BLOCKED, OFF, knows_no_more, subscribe, unsubscribe
-from poc.bell.push import NoTarget, Target, check
+from poc.bell.push import NoTarget, Target, check, known
 from poc.door import Guest, guest
 from poc.house import house
 from sync import Change
@@ -17,6 +18,7 @@ from sync.clock import corrected
 from sync.database import reading
 
 bell = Blueprint("bell", __name__, url_prefix="/p/<slug>/bell")
+INSIDE = "This push service's name leads into the office's own network, so nothing is sent there."
 NOTICE = text(
     "select notice.id, notice.publication, notice.person, notice.shown_at, person.department"
     " from notice left join person on person.id = notice.person"
@@ -51,9 +53,12 @@ def on(slug: str) -> Response:
         check(target, the_bell().hosts)
     except NoTarget as wrong:
         return _say(str(wrong), 422)
+    host = urlsplit(target.endpoint).hostname or ""
+    if not known(host) and leads_inside(host):
+        return _say(INSIDE, 422)
     if knows_no_more(target.endpoint):
         return jsonify(again=True)
-    subscribe(who.device.id, slug, target, the_bell().key_id, _origin())
+    subscribe(who.device.id, slug, target, _key_id(request.get_json()), _origin())
     return jsonify(again=False)
 
 
@@ -120,6 +125,12 @@ def _target(asked: object) -> Target:
         case {"endpoint": str(endpoint), "keys": {"p256dh": str(point), "auth": str(secret)}}:
             return Target(endpoint, point, secret)
     raise NoTarget("The browser sent no subscription. Turn notices off and on again.")
+
+
+def _key_id(asked: dict[str, object]) -> str:
+    """Give the key a browser subscribed with; it may be one that was turned this very moment."""
+    keys = the_bell().keys.all().values()
+    return next((key.id for key in keys if key.text == asked.get("key")), the_bell().key_id)
 
 
 def _say(sentence: str, status: int) -> Response:

@@ -1,40 +1,51 @@
 """The sender: takes due notices out of the outboxes, posts them, and notes how far they got."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Thread
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
+from markupsafe import Markup
 
 from poc.bell.bell import Bell, contact_of, the_bell
 from poc.bell.errands import Errand, settle, take
-from poc.bell.phones import Phone, gone, phones, trouble
-from poc.bell.post import GONE, LATER, REFUSED, TOO_LONG, Answer, Post
-from poc.bell.push import NoTarget, Seal, check, letter, topic
+from poc.bell.phones import Phone, gone, keys_in_use, phones, trouble, well
+from poc.bell.post import GONE, LATER, REFUSED, TAKEN, TOO_LONG, Answer, Post
+from poc.bell.push import NoTarget, check, letter, topic
+from poc.bell.shifts import Shift
+from poc.book import Book
 from poc.house import house
 from poc.productions import Production
 
-THREADS = 16
-LOOK_EVERY = 1.0  # seconds
+WORDS = "bell/_words.html"
+THREADS = 32
+LOOK_EVERY = 0.25  # seconds
+LOOK = 0.005  # seconds, for each production: an idle office with many of them stays idle
+TIDY_EVERY = 3600.0  # seconds
+OTHER_KEY = "VapidPkHashMismatch"
 HINT = ("date", "call", "pickup", "place", "publication")
 
 
 class Sender:
     """One loop in one thread. Several may run, in several processes: one takes each notice."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, apart: bool = False) -> None:
+        self._shift = Shift(apart)
         self._app = app
         self._stopped = Event()
+        self._pause = LOOK_EVERY
         self._thread: Thread | None = None
         self._runners = ThreadPoolExecutor(THREADS, thread_name_prefix="bell")
-        self._post = Post(app.config["CLOCK"])
+        self._post = Post(lambda: app.config["CLOCK"]())
 
     def start(self) -> None:
         """Begin to send, beside whatever else this process does."""
-        self._thread = Thread(target=self._run, name="bell", daemon=True)
+        self._thread = Thread(target=self.run, name="bell", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -49,18 +60,40 @@ class Sender:
         """Send everything that is due now; say how many notices were taken in hand."""
         count = 0
         with self._app.app_context():
-            for production in _productions():
+            productions = _productions()
+            self._pause = max(LOOK_EVERY, LOOK * len(productions))
+            for production in productions:
+                before = count
                 while sent := self._send_some(production):
                     count += sent
+                if count > before and production.engine.dialect.name == "sqlite":
+                    production.engine.dispose()  # what SQLite read would stay in memory for ever
         return count
 
-    def _run(self) -> None:
-        while not self._stopped.wait(LOOK_EVERY):
+    def run(self) -> None:
+        """Send until somebody says stop."""
+        tidied = 0.0
+        while not self._stopped.wait(self._pause):
             try:
-                self.send_due()
+                if self._works():
+                    self.send_due()
+                if time.monotonic() - tidied > TIDY_EVERY:
+                    tidied = time.monotonic()
+                    self._tidy()
             except Exception:
                 # Nobody looks at this thread: it writes down what happened and tries again.
                 self._app.logger.exception("The notices were not sent; the next try is soon.")
+        with self._app.app_context():
+            self._shift.end()
+
+    def _works(self) -> bool:
+        with self._app.app_context():
+            return self._shift.on(self._app.config["CLOCK"]())
+
+    def _tidy(self) -> None:
+        """Drop keys that no phone has any more."""
+        with self._app.app_context():
+            the_bell().keys.drop(keys_in_use())
 
     def _send_some(self, production: Production) -> int:
         now = production.clock()
@@ -74,8 +107,8 @@ class Sender:
     def _deliver(self, production: Production, errands: list[Errand], now: datetime) -> None:
         bell = the_bell()
         people = {errand.person for errand in errands}
-        found = phones(production.slug, people, bell.key_id)
-        rounds = Round(bell, contact_of(production), production, now, self._post)
+        found = phones(production.slug, people, bell.keys.all())
+        rounds = Round(bell, house().book, contact_of(production), production, now, self._post)
         jobs = [
             (errand, phone, self._runners.submit(rounds.ring, errand, phone))
             for errand in errands
@@ -95,9 +128,12 @@ class Sender:
 
     def _learn(self, errands: list[Errand]) -> None:
         said = [(p.target.endpoint, answer) for errand in errands for p, answer in errand.answers]
-        gone(endpoint for endpoint, answer in said if answer.outcome == GONE)
         refused = [(e, answer.say) for e, answer in said if answer.outcome in (REFUSED, TOO_LONG)]
         trouble(refused)
+        # Such a browser subscribed with another key than we think: it does so anew when it starts.
+        over = (endpoint for endpoint, say in refused if OTHER_KEY in say)
+        gone((*over, *(endpoint for endpoint, answer in said if answer.outcome == GONE)))
+        well(endpoint for endpoint, answer in said if answer.outcome == TAKEN)
 
 
 @dataclass(frozen=True)
@@ -105,6 +141,7 @@ class Round:
     """One round of ringing: what all its notices have in common."""
 
     bell: Bell
+    book: Book
     contact: str
     production: Production
     now: datetime
@@ -119,16 +156,24 @@ class Round:
         day = errand.notice["shoot_day"] or errand.notice["publication"]
         name = topic(self.bell.salt, self.production.slug, day)
         hint = {key: errand.notice[key] for key in HINT} if errand.notice["date"] else {}
-        wire = letter(errand.notice, hint, self.production.base, phone.origin, name)
+        wire = letter(self._said(errand.notice), hint, self.production.base, phone.origin, name)
         ttl = int((errand.until - self.now).total_seconds())
         # Without an e-mail address, push services are told the office's own.
         whom = self.contact or f"https://{urlsplit(phone.origin).netloc}"
-        parcel = Seal(self.bell.key, whom).close(wire, phone.target, ttl, errand.urgency, name)
+        seal = self.bell.seal(phone.key_id, whom)
+        parcel = seal.close(wire, phone.target, ttl, errand.urgency, name)
         return self.post.send(phone.target.endpoint, parcel)
 
+    def _said(self, notice: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Give what a lock screen may say of a notice."""
+        if not notice["discreet"]:
+            return notice
+        macros: Any = self.book.environment.get_template(WORDS).module
+        about = (notice["film"] or "POC", notice["shoot_day"], notice["language"])
+        title = Markup(macros.discreet_title(*about)).unescape().strip()
+        return {**notice, "title": title, "body": ""}
 
-def _productions() -> Iterator[Production]:
+
+def _productions() -> list[Production]:
     productions = house().productions
-    for slug in productions.slugs():
-        if production := productions.get(slug):
-            yield production
+    return [one for slug in productions.slugs() if (one := productions.get(slug))]

@@ -1,4 +1,4 @@
-"""What the office does when an invite arrives: it gives the person a role to come in with."""
+"""What the office does about people: a role to come in with, and one language for all."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,21 @@ from sync.merge import Arrival
 
 def arrivals() -> Mapping[str, Arrival]:
     """Give the reactions of this area, by the kind that arrives."""
-    return {"invite": _invite}
+    return {"invite": _invite, "preference": _preference, "person": _person}
+
+
+def _preference(desk: Desk, change: Change, row: dict[str, Any]) -> None:
+    """Who chooses a language is spoken to in it by everybody, not only by notices."""
+    person, language = row.get("person"), row.get("language")
+    if person and language and desk.standing("person", person).exists:
+        desk.set("person", person, language=language)
+
+
+def _person(desk: Desk, change: Change, row: dict[str, Any]) -> None:
+    """What the office hears of somebody's language later holds for their own wish as well."""
+    wish = f"{change.record}.preference"
+    if change.field == "language" and desk.standing("preference", wish).exists:
+        desk.set("preference", wish, language=row.get("language"))
 
 
 def _invite(desk: Desk, change: Change, row: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from poc.crew.departments import department
 from poc.crew.duplicates import duplicates
 from poc.crew.phones import fold
 from poc.crew.reading import Contact, Contacts
+from poc.languages import language
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -48,6 +49,7 @@ def _person(contact: Contact) -> dict[str, object]:
         "company": contact.company,
         "start": contact.start if DATE.fullmatch(contact.start) else "",
         "finish": contact.finish if DATE.fullmatch(contact.finish) else "",
+        "language": language(contact.language),
         "notes": contact.notes,
     }
 

@@ -40,6 +40,8 @@ KNOWN: dict[str, str] = {
     "province; zip; zip code; postal code; postcode; country; adresse; rue; ville; code postal; "
     "pays; anschrift; strasse; stadt; ort; plz; postleitzahl; land; direccion; domicilio; calle; "
     "ciudad; provincia; codigo postal; pais; address formatted",
+    "language": "language; languages; spoken language; native language; mother tongue; lang; "
+    "langue; langue maternelle; langue parlee; sprache; muttersprache; idioma; lengua",
     "notes": "notes; note; comment; comments; remark; remarks; remarque; remarques; commentaire; "
     "commentaires; bemerkung; bemerkungen; anmerkung; anmerkungen; notiz; notizen; nota; notas; "
     "observaciones; comentarios",
@@ -56,7 +58,7 @@ KNOWN: dict[str, str] = {
 }
 FIELDS = {text: field for field, texts in KNOWN.items() for text in texts.split("; ")}
 SHOWN = "Name, First name, Last name, Position, Department, E-mail, Phone, Company, Union, Start, \
-End, Agent, Address, Notes, Character, Cast #, Call time"
+End, Agent, Address, Language, Notes, Character, Cast #, Call time"
 KINDS = {"work", "home", "business", "private", "personal", "primary", "secondary", "main", "other"}
 LONGEST = 60
 

@@ -3,7 +3,7 @@
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
-from poc.records import Record, by_arrival, by_office, check, day, table
+from poc.records import Record, by_arrival, by_office, check, clock, day, table
 
 ROLES = (
     "coordinator",
@@ -35,7 +35,7 @@ class Person(Record):
     credit: Mapped[str | None]  # the name on the credits, when it differs
     start: Mapped[str | None]
     finish: Mapped[str | None]
-    language: Mapped[str | None]
+    language: Mapped[str | None]  # en, fr, es, de where it is one of these, else as written
     notes: Mapped[str | None] = by_arrival()
 
 
@@ -49,6 +49,27 @@ class Particulars(Record):
     born: Mapped[str | None]
     emergency_contact: Mapped[str | None]
     notes: Mapped[str | None]
+
+
+class Preference(Record):
+    """How a person wants to be told. Its id says whose it is: `<person>.preference`.
+
+    What is left empty is as the production has it.
+    """
+
+    __tablename__ = "preference"
+    __table_args__ = table(
+        Index("preference_person", "person"),
+        clock("quiet_from"),
+        clock("quiet_until"),
+        check("discreet in (0, 1)", "Notices say everything, or nothing: choose"),
+    )
+
+    person: Mapped[str | None]
+    language: Mapped[str | None]
+    quiet_from: Mapped[str | None]
+    quiet_until: Mapped[str | None]
+    discreet: Mapped[int | None]
 
 
 class Membership(Record):
@@ -77,6 +98,7 @@ class Device(Record):
     seen_at: Mapped[str | None] = by_office()
     installed: Mapped[int | None] = by_office()
     notices: Mapped[str | None] = by_office()  # on, off, blocked, missing
+    trouble: Mapped[str | None] = by_office()  # what its push service had against the office
     revoked: Mapped[int | None]
 
 

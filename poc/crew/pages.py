@@ -35,5 +35,7 @@ area = Area(
         icon="smartphone",
         group="People",
     ),
-    page("/more", "crew/more.html", "my_devices", label="More", icon="ellipsis", tab=True),
+    page(
+        "/more", "crew/more.html", "my_devices", "wishes", label="More", icon="ellipsis", tab=True
+    ),
 )

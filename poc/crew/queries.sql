@@ -53,3 +53,11 @@ order by invited, person.name nulls last, person.id;
 select device.*, substr(seen_at, 1, 10) as seen_day, substr(seen_at, 12, 5) as seen_clock from device
 where person = :me and gone = 0 and coalesce(revoked, 0) = 0
 order by coalesce(seen_at, '') desc, id;
+
+-- wishes: how I want to be told of what changes for me
+select coalesce(preference.id, person.id || '.preference') as id,
+    coalesce(preference.language, person.language) as language,
+    preference.quiet_from, preference.quiet_until, preference.discreet
+from person
+left join preference on preference.person = person.id and preference.gone = 0
+where person.id = :me order by preference.id limit 1;

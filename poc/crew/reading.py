@@ -17,6 +17,7 @@ class Contact:
     emails: tuple[str, ...] = ()
     address: str = ""
     born: str = ""
+    language: str = ""
     notes: str = ""
     number: str = ""
     call: str = ""

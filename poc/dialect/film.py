@@ -14,6 +14,7 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+SHORT = "|".join(name[:3] for name in (*DAYS, *MONTHS))
 WALL_CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LINE_END = re.compile(r"\r\n?|\n")
@@ -56,14 +57,15 @@ def clock(value: str | None) -> str:
     return f"{rest // 60:02}:{rest % 60:02}" + (f" +{days}" if days else "")
 
 
-def moved(value: str | None, before: str | None) -> str:
-    """How much later or earlier than before a time of day has become."""
+def moved(value: str | None, before: str | None, words: str = "later|earlier") -> str:
+    """How much later or earlier than before a time of day has become, in two words given."""
     if value is None or before is None:
         return ""
     now, then = since_midnight(value), since_midnight(before)
     if now is None or then is None or now == then:
         return ""
-    return f"{hours_and_minutes(abs(now - then))} {'later' if now > then else 'earlier'}"
+    later, earlier = written(words).split("|")
+    return f"{hours_and_minutes(abs(now - then))} {later if now > then else earlier}"
 
 
 def since_midnight(value: str) -> int | None:
@@ -71,11 +73,15 @@ def since_midnight(value: str) -> int | None:
     return int(found[1]) * 60 + int(found[2]) if found else None
 
 
-def date(value: str | None) -> str:
+def date(value: str | None, words: str = SHORT) -> str:
+    """A day of the calendar: in the names given, Monday first, then January, then what follows
+    the number of the day.
+    """
     day = on_calendar(value)
     if day is None:
         return written(value)
-    return f"{DAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month - 1][:3]}"
+    names = [*written(words).split("|"), ""]
+    return f"{names[day.weekday()]} {day.day}{names[19]} {names[day.month + 6]}"
 
 
 def long_date(value: str | None) -> str:

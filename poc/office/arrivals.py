@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 
 from poc.answer import find
-from poc.bell.outbox import queue
+from poc.bell.hours import hours
 from poc.book import Book
-from poc.office.notices import day_words, words
+from poc.office.notices import Told
+from poc.office.withdrawals import withdrawn
 from poc.office.working_days import changed_days
 from sync import Change, Desk, Refused
 from sync.clock import parse
@@ -43,7 +44,8 @@ def arrivals(book: Book) -> Mapping[str, Arrival]:
         _keep(change, "What was published never changes. Publish again instead.")
         _publish(book, desk, row)
 
-    return {"publication": published, "receipt": _receipt, "clash": _clash}
+    reactions = {"publication": published, "withdrawal": withdrawn, "receipt": _receipt}
+    return {**reactions, "clash": _clash}
 
 
 def _receipt(desk: Desk, change: Change, row: Rows) -> None:
@@ -69,13 +71,16 @@ def _publish(book: Book, desk: Desk, row: Rows) -> None:
     rows = _freeze(book, ask, row)
     rows["changes"] = list(_changes(json.loads(before["rows"]), rows)) if before else []
     revision = before["revision"] + 1 if before else 0
-    desk.set("publication", row["id"], **_stamped(ask, desk, row, rows, revision))
+    when = hours(desk.connection)
+    stamps = {**_stamped(ask, desk, row, rows, revision), "leaves_at": when.leaves_at(desk.now)}
+    desk.set("publication", row["id"], **stamps)
     if before:
         desk.set("publication", before["id"], superseded=1)
+    told = Told(book, desk, {**row, **stamps}, when)
     if row.get("subject") == "call_sheet":
-        _call_everybody(book, desk, ask, row, rows, before)
+        _call_everybody(told, ask, rows, before)
     else:
-        _tell_the_cast(book, desk, row, rows, before)
+        _tell_the_cast(told, ask, rows, before)
 
 
 def _stamped(ask: "Ask", desk: Desk, row: Rows, rows: Rows, revision: int) -> Rows:
@@ -97,38 +102,29 @@ def _stamped(ask: "Ask", desk: Desk, row: Rows, rows: Rows, revision: int) -> Ro
     }
 
 
-def _call_everybody(
-    book: Book, desk: Desk, ask: "Ask", row: Rows, rows: Rows, before: Rows | None
-) -> None:
+def _call_everybody(told: Told, ask: "Ask", rows: Rows, before: Rows | None) -> None:
     query = "select * from affected where shoot_day = :day order by person"
-    publication = {**row, **desk.standing("publication", row["id"]).fields}
-    for person in ask(query, {"day": row["shoot_day"]}):
-        if person["call"] is None and not person["changed"]:
-            continue
-        called = _called(publication, person, before)
-        desk.create("called", {**called, "wrap": rows["day"]["wrap"]})
-        if person["changed"]:
-            title, body, urgency = words(book, publication, rows["day"], person)
-            _notice(desk, row["id"], person["person"], title, body, urgency)
+    publication = told.publication
+    people = ask(query, {"day": publication["shoot_day"]})
+    for person in people:
+        if person["call"] is not None or person["changed"]:
+            called = _called(publication, person, before)
+            told.desk.create("called", {**called, "wrap": rows["day"]["wrap"]})
+    told.calls(rows["day"], people)
 
 
-def _tell_the_cast(book: Book, desk: Desk, row: Rows, rows: Rows, before: Rows | None) -> None:
+def _tell_the_cast(told: Told, ask: "Ask", rows: Rows, before: Rows | None) -> None:
     """A new schedule concerns those whose own shooting days are others than before."""
-    publication = {**row, **desk.standing("publication", row["id"]).fields}
     old = json.loads(before["rows"]) if before else None
-    for person, gained, lost in changed_days(old, rows, publication["date"]):
-        title, body = day_words(book, publication, gained, lost, before is None)
-        _notice(desk, row["id"], person, title, body, "normal")
-
-
-def _notice(desk: Desk, publication: str, person: str, title: str, body: str, urgency: str) -> None:
-    fields = {"publication": publication, "person": person, "title": title, "body": body}
-    notice = desk.create("notice", {**fields, "urgency": urgency, "made_at": desk.now})
-    queue(desk.connection, notice, person, urgency, desk.now)
+    speech = {row["person"]: row for row in ask("select id as person, language from person", {})}
+    for person, gained, lost in changed_days(old, rows, told.publication["date"]):
+        whom = speech.get(person, {"person": person, "language": None})
+        told.days(whom, gained, lost, before is None)
+    told.leave()
 
 
 def _called(publication: Rows, person: Rows, before: Rows | None) -> Rows:
-    was = {f"was_{name}": person[f"was_{name}"] for name in FACTS[:4]}
+    was = {f"was_{name}": person[f"was_{name}"] for name in ("date", *FACTS[:4])}
     return {
         "publication": publication["id"],
         "shoot_day": publication["shoot_day"],

@@ -50,8 +50,22 @@ class Publication(Record):
     revision: Mapped[int | None] = by_office()
     colour: Mapped[str | None] = by_office()
     fingerprint: Mapped[str | None] = by_office()
+    leaves_at: Mapped[str | None] = by_office()  # until then it can be taken back
     superseded: Mapped[int | None] = by_office()
     rows: Mapped[str | None] = by_office()  # JSON: what the page's queries found
+
+
+class Withdrawal(Record):
+    """A publication taken back before anything left: its notices were never sent."""
+
+    __tablename__ = "withdrawal"
+    __table_args__ = table(Index("withdrawal_day", "shoot_day"))
+
+    publication: Mapped[str | None]
+    shoot_day: Mapped[str | None] = by_office()
+    colour: Mapped[str | None] = by_office()
+    made_by: Mapped[str | None] = by_office()
+    made_at: Mapped[str | None] = by_office()
 
 
 class Called(Record):
@@ -59,7 +73,9 @@ class Called(Record):
 
     __tablename__ = "called"
     __table_args__ = table(
-        Index("called_publication", "publication"), Index("called_person", "person", "since")
+        Index("called_publication", "publication"),
+        Index("called_to", "publication", "person"),
+        Index("called_person", "person", "since"),
     )
 
     publication: Mapped[str | None] = by_office()
@@ -74,6 +90,7 @@ class Called(Record):
     address: Mapped[str | None] = by_office()
     note: Mapped[str | None] = by_office()
     wrap: Mapped[str | None] = by_office()  # of the day, estimated
+    was_date: Mapped[str | None] = by_office()
     was_call: Mapped[str | None] = by_office()
     was_pickup: Mapped[str | None] = by_office()
     was_pickup_place: Mapped[str | None] = by_office()
@@ -106,13 +123,17 @@ class Notice(Record):
     """What the office sent a person, and how far it got."""
 
     __tablename__ = "notice"
-    __table_args__ = table(Index("notice_publication", "publication", "person"))
+    __table_args__ = table(
+        Index("notice_publication", "publication", "person"), Index("notice_person", "person")
+    )
 
     publication: Mapped[str | None] = by_office()
     person: Mapped[str | None] = by_office()
+    shoot_day: Mapped[str | None] = by_office()  # nothing: about the schedule
+    language: Mapped[str | None] = by_office()
     title: Mapped[str | None] = by_office()
     body: Mapped[str | None] = by_office()
-    urgency: Mapped[str | None] = by_office()  # high, normal
+    urgency: Mapped[str | None] = by_office()  # high, normal, silent (never sent: only listed)
     made_at: Mapped[str | None] = by_office()
     sent_at: Mapped[str | None] = by_office()
     shown_at: Mapped[str | None] = by_office()

@@ -32,6 +32,7 @@ area = Area(
         tab=True,
         thaws="/days/<day>/sheet",
     ),
+    page("/notices", "office/notices.html", "notices", label="Notices", icon="bell"),
     page(
         "/days",
         "office/days.html",
@@ -87,6 +88,7 @@ area = Area(
         "knowing",
         "moves",
         "history",
+        "withdrawals",
         kinds=DRAFT,
     ),
     page(

@@ -207,3 +207,20 @@ from due
 join shoot_day on shoot_day.id = due.shoot_day
 left join call on call.id = due.own_call
 where due.shoot_day = :day and due.person = :person;
+
+-- notices*: every notice to me, the newest first, and whether I have looked at it
+select notice.id, notice.title, notice.body, notice.language, notice.publication, notice.made_at,
+    substr(notice.made_at, 1, 10) as made_day, substr(notice.made_at, 12, 5) as made_clock,
+    case when exists (select 1 from notice newer where newer.person = notice.person
+        and newer.gone = 0 and newer.id > notice.id
+        and coalesce(newer.shoot_day, '') = coalesce(notice.shoot_day, '')) then 1 else 0 end as old,
+    case when exists (select 1 from receipt where receipt.person = notice.person
+        and receipt.publication = notice.publication and receipt.gone = 0) then 1 else 0 end as looked
+from notice where notice.person = :me and notice.gone = 0
+order by notice.made_at desc nulls last, notice.id desc limit 100;
+
+-- withdrawals*: what was published of this day and taken back
+select withdrawal.*, substr(withdrawal.made_at, 12, 5) as made_clock, person.name as made_by_name
+from withdrawal left join person on person.id = withdrawal.made_by
+where withdrawal.shoot_day = :day and withdrawal.gone = 0
+order by withdrawal.made_at desc nulls last, withdrawal.id limit 6;

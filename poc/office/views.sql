@@ -1,6 +1,6 @@
 create view due as
 select shoot_day.id as shoot_day, person.id as person, person.name, person.position,
-    person.department, person.category, person.phone, person.email,
+    person.department, person.category, person.phone, person.email, person.language,
     coalesce(own.time, theirs.time, shoot_day.general_call) as call,
     case when own.time is not null then 'own' when theirs.time is not null then 'department'
         else 'general' end as source,
@@ -9,7 +9,7 @@ select shoot_day.id as shoot_day, person.id as person, person.name, person.posit
     coalesce(own.note, theirs.note) as note,
     coalesce(own.excused, theirs.excused, 0) as excused,
     own.id as own_call, own.time as own_time, theirs.time as department_time,
-    location.name as place, location.address
+    location.name as place, location.address, shoot_day.date
 from shoot_day
 cross join person
 left join call own on own.shoot_day = shoot_day.id and own.person = person.id and own.gone = 0
@@ -49,22 +49,25 @@ join publication on publication.id = called.publication
 where called.gone = 0 and publication.gone = 0 and publication.superseded = 0;
 
 create view affected as
-select due.shoot_day, due.person, due.name, due.position, due.department,
+select due.shoot_day, due.person, due.name, due.position, due.department, due.language,
     due.call, due.pickup, due.pickup_place, due.place, due.address, due.note,
     before.id as before, before.call as was_call, before.pickup as was_pickup,
     before.pickup_place as was_pickup_place, before.place as was_place, before.since,
+    before.date as was_date, case when before.call is null or coalesce(due.note, '') = coalesce(before.note, '') then 0
+        else 1 end as noted,
     case when before.id is null then case when due.call is null then 0 else 1 end
         when due.call is distinct from before.call
         or due.pickup is distinct from before.pickup
         or due.pickup_place is distinct from before.pickup_place
-        or due.place is distinct from before.place then 1 else 0 end as changed
+        or due.place is distinct from before.place
+        or due.date is distinct from before.date then 1 else 0 end as changed
 from due
 left join current_called before on before.shoot_day = due.shoot_day and before.person = due.person
 where due.excused = 0
 union all
 select before.shoot_day, before.person, person.name, person.position, before.department,
-    null, null, null, null, null, null,
-    before.id, before.call, before.pickup, before.pickup_place, before.place, before.since,
+    person.language, null, null, null, null, null, null,
+    before.id, before.call, before.pickup, before.pickup_place, before.place, before.since, before.date, 0,
     case when before.call is null then 0 else 1 end
 from current_called before join person on person.id = before.person
 where not exists (select 1 from due where due.shoot_day = before.shoot_day
@@ -80,3 +83,12 @@ left join publication before on before.shoot_day = shoot_day.id and before.gone 
     and before.subject = 'call_sheet' and before.superseded = 0
 left join revision_colour on revision_colour.revision = coalesce(before.revision + 1, 0)
 where shoot_day.gone = 0;
+
+create view unseen_notice as
+select notice.id, notice.person from notice
+where notice.gone = 0
+    and not exists (select 1 from receipt where receipt.person = notice.person
+        and receipt.publication = notice.publication and receipt.gone = 0)
+    and not exists (select 1 from notice newer where newer.person = notice.person
+        and newer.gone = 0 and newer.id > notice.id
+        and coalesce(newer.shoot_day, '') = coalesce(notice.shoot_day, ''));

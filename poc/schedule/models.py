@@ -10,7 +10,13 @@ class Production(Record):
     """The film itself. There is one, and its id is `production`."""
 
     __tablename__ = "production"
-    __table_args__ = table(check("rest_minutes >= 0", "The rest is in minutes, 0 or more"))
+    __table_args__ = table(
+        check("rest_minutes >= 0", "The rest is in minutes, 0 or more"),
+        check("undo_seconds in (0, 30, 60, 120)", "To take back: 0, 30, 60 or 120 seconds"),
+        clock("quiet_from"),
+        clock("quiet_until"),
+        check("discreet in (0, 1)", "Notices say everything, or nothing: choose"),
+    )
 
     title: Mapped[str | None]
     company: Mapped[str | None]
@@ -24,6 +30,10 @@ class Production(Record):
     script_colour: Mapped[str | None]
     script_date: Mapped[str | None]
     notes: Mapped[str | None]
+    undo_seconds: Mapped[int | None]  # how long a publication can be taken back; empty: 30
+    quiet_from: Mapped[str | None]  # when only what is urgent rings; empty: 21:00
+    quiet_until: Mapped[str | None]  # the same as quiet_from: never quiet; empty: 06:00
+    discreet: Mapped[int | None]  # 1: a lock screen says only that something changed
 
 
 class Unit(Record):

@@ -134,6 +134,11 @@ union all
 select 'particulars', particulars.id, 'Private details of ' || coalesce(person.name, 'somebody')
 from particulars left join person on person.id = particulars.person
 union all
+select 'preference', preference.id, 'Notices to ' || coalesce(person.name, 'somebody')
+from preference left join person on person.id = preference.person
+union all
+select 'withdrawal', id, coalesce(colour || ' taken back', 'Taken back') from withdrawal
+union all
 select 'strip', strip.id, coalesce('Sc ' || scene.number, strip.banner, 'Strip')
 from strip left join scene on scene.id = strip.scene
 union all

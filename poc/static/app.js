@@ -9,6 +9,7 @@ import { showMoments } from "./page/moments.js";
 import { filterLists } from "./page/filter.js";
 import { showInstall } from "./page/install.js";
 import { ring } from "./page/bell.js";
+import { showUndo } from "./page/undo.js";
 
 const base = document.body.dataset.base;
 document.documentElement.dataset.scripts = "here";
@@ -17,6 +18,7 @@ function dress() {
   showMoments(document, document.body.dataset.zone);
   filterLists(document);
   showInstall(document);
+  showUndo(document);
   for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
   if (base) ring({ base });
 }

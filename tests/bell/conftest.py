@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from poc.bell.sender import Sender
 from poc.demo import COORDINATOR, NightFerry
+from sync.database import writing
 from tests.bell.phone import Phone
 from tests.bell.push_service import FIREFOX, PushService, lead_here
 
@@ -42,9 +44,12 @@ def push_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pu
 @pytest.fixture
 def sender(office: Flask, ferry: NightFerry, push_service: PushService) -> Iterator[Sender]:
     """The office's sender, with nothing left to send from earlier days."""
-    ferry.write(COORDINATOR, "production", "production", office_email="office@aurora-film.com")
+    at_once = {"undo_seconds": 0, "quiet_from": "00:00", "quiet_until": "00:00"}
+    office_email = "office@aurora-film.com"
+    ferry.write(COORDINATOR, "production", "production", office_email=office_email, **at_once)
+    with writing(ferry.production.engine) as connection:
+        connection.execute(text("update delivery set done_at = made_at"))
     one = Sender(office)
-    one.send_due()
     yield one
     one.stop()
 

@@ -47,11 +47,16 @@ class Phone:
         assert plain.endswith(b"\2")
         return plain[:-1]
 
-    def notification(self, body: bytes) -> dict[str, Any]:
-        """Read what the browser would show."""
-        wire = json.loads(self.read(body))
+    def wire(self, body: bytes) -> dict[str, Any]:
+        """Read a message as the browser does."""
+        wire: dict[str, Any] = json.loads(self.read(body))
         assert wire["web_push"] == 8030
         assert wire["mutable"] is True
+        return wire
+
+    def notification(self, body: bytes) -> dict[str, Any]:
+        """Read what the browser would show."""
+        wire = self.wire(body)
         shown: dict[str, Any] = wire["notification"]
         return shown
 

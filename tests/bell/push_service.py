@@ -58,6 +58,7 @@ class PushService:
     posts: list[Post] = field(default_factory=list)
     mailboxes: dict[str, Mailbox] = field(default_factory=dict)
     faults: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
+    busy: str = ""  # the name that answers 429, whatever comes
     pause: float = 0.0
     port: int = 0
     deliver: Callable[[str, bytes], None] = lambda token, body: None
@@ -117,6 +118,9 @@ class PushService:
         await asyncio.sleep(self.pause)
         post = Post(request.match_info["token"], dict(request.headers), body, 201)
         self.posts.append(post)
+        if request.host == self.busy:
+            post.status, post.why = 429, "too many"
+            return web.Response(status=429)
         if self.faults:
             post.status, headers, post.why = self.faults.pop(0)
             return web.Response(status=post.status, headers=headers, text=post.why)

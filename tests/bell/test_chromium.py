@@ -92,7 +92,8 @@ def served(tmp_path: Path, push_service: PushService) -> Iterator[Office]:
     app = create_app(tmp_path / "data")
     with app.app_context():
         ferry = build(app.extensions["poc"].productions, date.today())
-    ferry.write(COORDINATOR, "production", "production", office_email="office@aurora-film.com")
+    at_once = {"undo_seconds": 0, "office_email": "office@aurora-film.com"}
+    ferry.write(COORDINATOR, "production", "production", **at_once)
     ferry.publish(14)
     sender = Sender(app)
     sender.send_due()
@@ -120,11 +121,11 @@ def chromium(folder: Path, flags: list[str]) -> Iterator[BrowserContext]:
             context.close()
 
 
-def come_in(office: Office, context: BrowserContext) -> Page:
+def come_in(office: Office, context: BrowserContext, name: str = INES) -> Page:
     with office.app.app_context():
         device, key = new_device("Android", False, utc_now())
         db.session.flush()
-        sit(device, office.ferry.production, office.ferry.people[INES])
+        sit(device, office.ferry.production, office.ferry.people[name])
         db.session.commit()
     context.add_cookies([{"name": COOKIE, "value": key, "url": office.origin}])
     context.grant_permissions(["notifications"], origin=office.origin)
@@ -223,6 +224,23 @@ def test_a_notice_that_cannot_be_read_is_shown_all_the_same_and_one_sent_twice_o
             until(lambda: title in [one["title"] for one in page.evaluate(SHOWN)])  # noqa: B023
         assert len(page.evaluate(SHOWN)) == len(unread) + 1
         until(lambda: served.notices()[-1]["shown_at"])
+
+
+def test_a_publication_is_taken_back_with_a_tap_before_anything_of_it_left(
+    served: Office, push_service: PushService, tmp_path: Path
+) -> None:
+    served.ferry.write(COORDINATOR, "production", "production", undo_seconds=120)
+    with served.open(), chromium(tmp_path / "profile", []) as context:
+        page, day = come_in(served, context, COORDINATOR), served.ferry.days[14]
+        served.call("06:10")
+        page.goto(f"{served.origin}/p/night-ferry/days/{day}/known")
+        expect(page.locator("[data-until]")).to_contain_text("leave in 1")
+        page.get_by_role("button", name="Take BLUE back").click()
+        expect(page.get_by_text("nobody was told of it")).to_be_visible(timeout=20_000)
+        expect(page.locator(".page__subtitle")).to_contain_text("WHITE revision", timeout=20_000)
+        gone = until(lambda: [one for one in served.notices() if one["gone"]])
+        assert "06:10" in gone[-1]["title"]
+    assert push_service.posts == []
 
 
 def sending(context: BrowserContext, page: Page, origin: str) -> Callable[[str], None]:

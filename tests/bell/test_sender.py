@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from poc.bell.bell import the_bell
-from poc.bell.outbox import queue
+from poc.bell.outbox import Letter, queue
 from poc.bell.sender import Sender
 from poc.demo import COORDINATOR, SLUG, NightFerry
 from poc.registry import Subscription, db
@@ -298,7 +298,7 @@ def test_a_service_that_never_answers_is_given_up_before_the_call_is_over(
         send_later(office, hours=hour)
     assert waiting(ferry) == []
     assert notice(ferry)["failed"] == "the push service could not be reached"
-    assert len(push_service.posts) <= 12
+    assert len(push_service.posts) <= 13  # one an hour, as often as this test asks
 
 
 def test_no_redirect_is_followed(
@@ -317,7 +317,8 @@ def test_a_publication_that_is_rolled_back_rings_nobody(
 ) -> None:
     subscribe(INES)
     with writing(ferry.production.engine) as connection:
-        queue(connection, "never", ferry.people[INES], "high", "2026-04-13T21:14:00Z")
+        now = "2026-04-13T21:14:00Z"
+        queue(connection, [Letter("never", ferry.people[INES], "high", now)], now)
         connection.rollback()
     assert sender.send_due() == 0
     assert push_service.posts == []
@@ -397,7 +398,7 @@ def test_killing_the_sender_loses_no_notice(
     folder = office.extensions["poc"].folder
     words = [sys.executable, "-m", "tests.bell.sending", str(folder), str(push_service.port)]
     other = subprocess.Popen([*words, str(push_service.certificate), NOW.isoformat()])
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while len(push_service.taken) < 8 and time.monotonic() < until:
         time.sleep(0.01)
     other.kill()

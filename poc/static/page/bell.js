@@ -69,15 +69,15 @@ export class Bell {
     const ours = old && same(old.options.applicationServerKey, bytes(key));
     if (old && !ours) await old.unsubscribe();
     const subscription = ours ? old : await patient(subscribe(registration, key));
-    if (!(await this.#brought(subscription))) {
+    if (!(await this.#brought(subscription, key))) {
       await subscription.unsubscribe();
-      await this.#brought(await patient(subscribe(registration, key)));
+      await this.#brought(await patient(subscribe(registration, key)), key);
     }
   }
 
   // Bring a subscription to the office; false when its push service had ended it meanwhile.
-  async #brought(subscription) {
-    const response = await tell(this.#base, "", subscription.toJSON());
+  async #brought(subscription, key) {
+    const response = await tell(this.#base, "", { ...subscription.toJSON(), key });
     const told = await response.json();
     if (!response.ok) throw new Refused(told.say);
     return !told.again;
@@ -101,6 +101,7 @@ let hung = null;
 
 // Hang the bell when the app starts; on every page that comes after, say how things stand.
 export async function ring({ base }) {
+  showBadge();
   if (hung) return hung.draw();
   hung = new Bell(base);
   document.addEventListener("click", (event) => {
@@ -109,6 +110,13 @@ export async function ring({ base }) {
   const opened = new URL(location.href).searchParams.get("n");
   if (opened) report(base, opened, "seen").catch(() => undefined);
   return hung.check();
+}
+
+// The number on the app's icon is that of the notices nobody has looked at yet.
+function showBadge() {
+  const count = Number(document.querySelector("#page")?.dataset.unseen ?? 0);
+  const done = count ? navigator.setAppBadge?.(count) : navigator.clearAppBadge?.();
+  done?.catch(() => undefined);
 }
 
 function able() {

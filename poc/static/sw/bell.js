@@ -11,7 +11,11 @@ export async function onPush(event, desk) {
   const notice = event.notification ?? read(event.data);
   const { id, base, called } = notice.data ?? {};
   const fresh = id ? await isNew(id).catch(() => true) : true;
-  if (!event.notification) await show(notice, fresh);
+  if (!event.notification) {
+    await show(notice, fresh);
+    // Who shows a notice by itself also counts by itself.
+    if (notice.count) await navigator.setAppBadge?.(notice.count).catch(() => undefined);
+  }
   const after = [];
   if (called) after.push(keepCall(base, { id, ...called }));
   if (id) after.push(report(base, id, "shown"));
@@ -33,8 +37,9 @@ export async function onSubscriptionChange(event) {
   const base = await kept("base");
   if (!base) return;
   const registration = self.registration;
-  const fresh = event.newSubscription ?? (await subscribe(registration, await officeKey(base)));
-  await tell(base, "", fresh.toJSON());
+  const key = await officeKey(base);
+  const fresh = event.newSubscription ?? (await subscribe(registration, key));
+  await tell(base, "", { ...fresh.toJSON(), key: event.newSubscription ? undefined : key });
 }
 
 // The newest call that a notice told this device, which may be ahead of its copy; null when none did.
@@ -44,8 +49,8 @@ export async function newestCall(production) {
 
 function read(sent) {
   try {
-    const { notification } = sent.json();
-    return notification?.title ? notification : SOMETHING;
+    const { notification, app_badge: count } = sent.json();
+    return notification?.title ? { ...notification, count } : SOMETHING;
   } catch {
     return SOMETHING;
   }

@@ -7,6 +7,7 @@ const MONTHS = [
   "January", "February", "March", "April", "May", "June",
   "July", "August", "September", "October", "November", "December",
 ];
+const SHORT = [...DAYS.slice(1), DAYS[0], ...MONTHS].map((name) => name.slice(0, 3)).join("|");
 const WALL_CLOCK = /^([0-9]{1,2}):([0-5][0-9])$/;
 const ISO_DATE = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
 const LINE_END = /\r\n?|\n/g;
@@ -46,12 +47,13 @@ function clock(value) {
   return `${two(Math.floor(rest / 60))}:${two(rest % 60)}${days ? ` +${days}` : ""}`;
 }
 
-// How much later or earlier than before a time of day has become.
-function moved(value, before) {
+// How much later or earlier than before a time of day has become, in two words given.
+function moved(value, before, words = "later|earlier") {
   if (value === null || before === null) return "";
   const [now, then] = [sinceMidnight(value), sinceMidnight(before)];
   if (now === null || then === null || now === then) return "";
-  return `${hoursAndMinutes(Math.abs(now - then))} ${now > then ? "later" : "earlier"}`;
+  const [later, earlier] = written(words).split("|");
+  return `${hoursAndMinutes(Math.abs(now - then))} ${now > then ? later : earlier}`;
 }
 
 function sinceMidnight(value) {
@@ -59,11 +61,12 @@ function sinceMidnight(value) {
   return found && Number(found[1]) * 60 + Number(found[2]);
 }
 
-function date(value) {
+// A day of the calendar: in the names given, Monday first, then January, then what follows the number of the day.
+function date(value, words = SHORT) {
   const day = onCalendar(value);
   if (!day) return written(value);
-  const [weekday, month] = [DAYS[day.getUTCDay()], MONTHS[day.getUTCMonth()]];
-  return `${weekday.slice(0, 3)} ${day.getUTCDate()} ${month.slice(0, 3)}`;
+  const names = [...written(words).split("|"), ""];
+  return `${names[(day.getUTCDay() + 6) % 7]} ${day.getUTCDate()}${names[19]} ${names[day.getUTCMonth() + 7]}`;
 }
 
 function long_date(value) {
