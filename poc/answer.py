@@ -15,6 +15,7 @@ from sqlalchemy import text
 from poc.area import Query
 from poc.book import Asked, Book
 from poc.productions import Production
+from poc.supposing import MARK
 from sync import Scope
 from sync.database import reading
 
@@ -50,11 +51,14 @@ class Reading:
         return {"me": self.person, **days}
 
 
-def answer(book: Book, sight: Reading, path: str) -> str:
-    """Fill the page at `path` (below the production's address) for the person who is looking."""
-    asked, args = _page(book, sight, path)
+def answer(book: Book, sight: Reading, address: str) -> str:
+    """Fill the page at an address (below the production's own) for the person who is looking."""
+    asked, args = _page(book, sight, address)
+    path = address.partition("?")[0]
     parameters = {**sight.parameters, **args}
     found = {query.name: find(sight.ask, query, parameters) for query in asked.queries}
+    if asked.page.supposing:
+        found |= _suppose(asked, sight, parameters, found[asked.page.supposing.edits])
     if asked.page.thaws:
         found = {**_thaw(book, asked, found, bool(args)), **found}
     return fill(book, sight, asked.page.template, path, found)
@@ -130,6 +134,18 @@ def _thaw(book: Book, asked: Asked, found: Row, needed: bool) -> Row:
     empty: Row = {q.name: _nothing(q) for q in other.queries}
     frozen: Row = json.loads(publication["rows"] or "{}") if publication else {}
     return {**empty, **frozen}
+
+
+def _suppose(asked: Asked, sight: Reading, parameters: Row, edits: list[Row]) -> Row:
+    """Ask what would be found if these edits had been written."""
+    names = ("kind", "record", "field", "value")
+    places = [", (" + ", ".join(f":{name}_{n}" for name in names) + ")" for n in range(len(edits))]
+    written = {f"{name}_{n}": one[name] for n, one in enumerate(edits) for name in names}
+
+    def ask(sql: str, given: Mapping[str, Any]) -> list[Row]:
+        return sight.ask(sql.replace(MARK, "".join(places)), {**given, **written})
+
+    return {query.name: find(ask, query, parameters) for query in asked.supposed}
 
 
 def _nothing(query: Query) -> Any:

@@ -15,7 +15,7 @@ def words(
     """Return a notice's title, body and urgency for one person whose own facts changed."""
     macros: Any = book.environment.get_template(WORDS).module
     colour = str(publication["colour"]).upper()
-    title = Markup(macros.notice_title(person, day["date"])).unescape()
+    title = Markup(macros.notice_title(person, day["date"], day["number"])).unescape()
     body = Markup(macros.notice_body(person, day["number"], colour)).unescape()
     return title.strip(), body.strip(), _urgency(person)
 
