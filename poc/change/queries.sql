@@ -164,10 +164,15 @@ where shoot_day = :day and subject = 'call_sheet' and revision is null and gone 
 select count(*) as people from affected where shoot_day = :day and changed = 1;
 
 -- short_rests*: whose rest since their last wrap would be shorter than the production's rule
-select turnaround.*, production.rest_minutes - turnaround.minutes as short
-from turnaround join production on production.id = 'production'
+select turnaround.*, production.rest_minutes - turnaround.minutes as short,
+    case when known.call = turnaround.call
+        and known.pickup is not distinct from turnaround.pickup then 1 else 0 end as as_before
+from turnaround
+join production on production.id = 'production'
+left join current_called known on known.shoot_day = turnaround.shoot_day
+    and known.person = turnaround.person
 where turnaround.shoot_day = :day and turnaround.minutes < production.rest_minutes
-order by turnaround.minutes, turnaround.name nulls last, turnaround.person;
+order by as_before, turnaround.minutes, turnaround.name nulls last, turnaround.person;
 
 -- rest_after?: the rest before the next shooting day, if it would be too short
 select day_finding.minutes, next_day.number, next_day.date
