@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -58,7 +58,8 @@ def answer(book: Book, sight: Reading, address: str) -> str:
     parameters = {**sight.parameters, **args}
     found = {query.name: find(sight.ask, query, parameters) for query in asked.queries}
     if asked.page.supposing:
-        found |= _suppose(asked, sight, parameters, found[asked.page.supposing.edits])
+        edits = found[asked.page.supposing.edits]
+        found |= suppose(asked.supposed, sight, parameters, edits)
     if asked.page.thaws:
         found = {**_thaw(book, asked, found, bool(args)), **found}
     return fill(book, sight, asked.page.template, path, found)
@@ -91,6 +92,18 @@ def find(ask: Ask, query: Query, parameters: Mapping[str, Any]) -> Any:
     if not rows and query.shape == "":
         raise NotFound(query.about)
     return rows[0] if rows else None
+
+
+def suppose(queries: Iterable[Query], sight: Reading, parameters: Row, edits: Sequence[Row]) -> Row:
+    """Ask what would be found if these edits had been written."""
+    names = ("kind", "record", "field", "value")
+    places = [", (" + ", ".join(f":{name}_{n}" for name in names) + ")" for n in range(len(edits))]
+    written = {f"{name}_{n}": one[name] for n, one in enumerate(edits) for name in names}
+
+    def ask(sql: str, given: Mapping[str, Any]) -> list[Row]:
+        return sight.ask(sql.replace(MARK, "".join(places)), {**given, **written})
+
+    return {query.name: find(ask, query, parameters) for query in queries}
 
 
 @contextmanager
@@ -134,18 +147,6 @@ def _thaw(book: Book, asked: Asked, found: Row, needed: bool) -> Row:
     empty: Row = {q.name: _nothing(q) for q in other.queries}
     frozen: Row = json.loads(publication["rows"] or "{}") if publication else {}
     return {**empty, **frozen}
-
-
-def _suppose(asked: Asked, sight: Reading, parameters: Row, edits: list[Row]) -> Row:
-    """Ask what would be found if these edits had been written."""
-    names = ("kind", "record", "field", "value")
-    places = [", (" + ", ".join(f":{name}_{n}" for name in names) + ")" for n in range(len(edits))]
-    written = {f"{name}_{n}": one[name] for n, one in enumerate(edits) for name in names}
-
-    def ask(sql: str, given: Mapping[str, Any]) -> list[Row]:
-        return sight.ask(sql.replace(MARK, "".join(places)), {**given, **written})
-
-    return {query.name: find(ask, query, parameters) for query in asked.supposed}
 
 
 def _nothing(query: Query) -> Any:
