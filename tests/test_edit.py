@@ -246,9 +246,10 @@ NAMES = st.one_of(
 VALUES = st.one_of(
     st.sampled_from(["", "06:00", "60", "0", "@now", "@me", "1"]), st.text(max_size=8)
 )
+ABOUT = [DAY, ("strip", "s1"), ("strip", "")]
 
 
-@given(st.dictionaries(NAMES, VALUES, max_size=7), st.sampled_from([DAY, ("strip", "s1"), ("strip", "")]))
+@given(st.dictionaries(NAMES, VALUES, max_size=7), st.sampled_from(ABOUT))
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_form_is_the_same_changes_on_both_sides(
     phone: Ask, form: dict[str, str], about: tuple[str, str]
