@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from poc import registry
 from poc.bell.routes import bell
 from poc.book import Book
+from poc.change.pages import area as change_area
 from poc.crew import arrivals as crew
 from poc.crew.pages import area as crew_area
 from poc.door import door, dress, guard, sorry
@@ -26,7 +27,7 @@ from poc.schedule import arrivals as schedule
 from poc.schedule.pages import area as schedule_area
 from poc.worker import worker
 
-AREAS = (office_area, schedule_area, crew_area)
+AREAS = (office_area, change_area, schedule_area, crew_area)
 LARGEST_REQUEST = 33 * 1024 * 1024
 
 

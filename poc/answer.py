@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +15,7 @@ from sqlalchemy import text
 from poc.area import Query
 from poc.book import Asked, Book
 from poc.productions import Production
+from poc.supposing import MARK
 from sync import Scope
 from sync.database import reading
 
@@ -50,11 +51,15 @@ class Reading:
         return {"me": self.person, **days}
 
 
-def answer(book: Book, sight: Reading, path: str) -> str:
-    """Fill the page at `path` (below the production's address) for the person who is looking."""
-    asked, args = _page(book, sight, path)
+def answer(book: Book, sight: Reading, address: str) -> str:
+    """Fill the page at an address (below the production's own) for the person who is looking."""
+    asked, args = _page(book, sight, address)
+    path = address.partition("?")[0]
     parameters = {**sight.parameters, **args}
     found = {query.name: find(sight.ask, query, parameters) for query in asked.queries}
+    if asked.page.supposing:
+        edits = found[asked.page.supposing.edits]
+        found |= suppose(asked.supposed, sight, parameters, edits)
     if asked.page.thaws:
         found = {**_thaw(book, asked, found, bool(args)), **found}
     return fill(book, sight, asked.page.template, path, found)
@@ -87,6 +92,18 @@ def find(ask: Ask, query: Query, parameters: Mapping[str, Any]) -> Any:
     if not rows and query.shape == "":
         raise NotFound(query.about)
     return rows[0] if rows else None
+
+
+def suppose(queries: Iterable[Query], sight: Reading, parameters: Row, edits: Sequence[Row]) -> Row:
+    """Ask what would be found if these edits had been written."""
+    names = ("kind", "record", "field", "value")
+    places = [", (" + ", ".join(f":{name}_{n}" for name in names) + ")" for n in range(len(edits))]
+    written = {f"{name}_{n}": one[name] for n, one in enumerate(edits) for name in names}
+
+    def ask(sql: str, given: Mapping[str, Any]) -> list[Row]:
+        return sight.ask(sql.replace(MARK, "".join(places)), {**given, **written})
+
+    return {query.name: find(ask, query, parameters) for query in queries}
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -16,9 +16,10 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from poc import dialect
-from poc.area import Area, Page, Query, read_queries
+from poc.area import Area, Page, Query, Supposing, read_queries
 from poc.headers import HEADERS
 from poc.records import Record
+from poc.supposing import supposed
 from poc.versions import CLIENT
 from sync import Kind, kind_of
 from sync.former import former
@@ -39,10 +40,11 @@ SHELL = (
 
 @dataclass(frozen=True)
 class Asked:
-    """A page with its queries found, and the tables they read."""
+    """A page with its queries found, those over what would be, and the tables they read."""
 
     page: Page
     queries: tuple[Query, ...]
+    supposed: tuple[Query, ...]
     tables: frozenset[str]
 
 
@@ -97,11 +99,12 @@ class Book:
         found.sort(key=lambda index: str(index.name))
         return tuple(_sqlite(CreateIndex(index, if_not_exists=True)) for index in found)
 
-    def find(self, path: str) -> tuple[Asked, dict[str, str]] | None:
+    def find(self, address: str) -> tuple[Asked, dict[str, str]] | None:
         """Find the page an address belongs to, and the parts of the address."""
+        path, _, words = address.partition("?")
         for asked in self.pages:
             if match := asked.page.pattern.match(path):
-                return asked, match.groupdict()
+                return asked, {**match.groupdict(), **asked.page.asked_for(words)}
         return None
 
     def nav(self, kinds: Iterable[str], base: str, path: str) -> list[dict[str, Any]]:
@@ -184,10 +187,19 @@ class Book:
         return (*tables, f"{WAITING} strict", *self.views)
 
     def _asked(self, area: Area, page: Page) -> Asked:
-        names = (q if "." in q else f"{area.name}.{q}" for q in page.queries)
-        queries = tuple(self.queries[name] for name in names)
-        tables = self._tables((*queries, *self.shell)) | set(page.kinds)
-        return Asked(page, queries, frozenset(tables) - {"waiting"})
+        queries = tuple(self._query(area, name) for name in page.queries)
+        supposed = tuple(self._supposed(area, page.supposing))
+        tables = self._tables((*queries, *supposed, *self.shell)) | set(page.kinds)
+        return Asked(page, queries, supposed, frozenset(tables) - {"waiting"})
+
+    def _query(self, area: Area, name: str) -> Query:
+        return self.queries[name if "." in name else f"{area.name}.{name}"]
+
+    def _supposed(self, area: Area, supposing: Supposing | None) -> Iterator[Query]:
+        if supposing:
+            kinds = [self.kinds[kind] for kind in supposing.kinds]
+            for name in supposing.queries:
+                yield supposed(self._query(area, name), kinds, self.views)
 
     def _tables(self, queries: Iterable[Query]) -> set[str]:
         """Ask SQLite which tables the queries read, through views too."""
@@ -248,6 +260,9 @@ def _page(asked: Asked) -> Mapping[str, Any]:
         "queries": [_query(query) for query in asked.queries],
         "tables": sorted(asked.tables),
         "thaws": page.thaws,
+        "given": page.given,
+        "edits": page.supposing.edits if page.supposing else "",
+        "supposed": [_query(query) for query in asked.supposed],
         **nav,
     }
 

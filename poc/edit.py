@@ -27,8 +27,9 @@ def changes(
     """Turn a posted form into changes, without ids.
 
     Plain names are fields of the address's record; `kind.id.field` are fields of others. Only what
-    differs from the record is a change. `away` takes the record away; `together` makes the
-    changes all or nothing; `seen` is what the author had seen; `@now` and `@me` fill themselves in.
+    differs from the record is a change. A new record comes last: it may build on the others.
+    `away` takes the record away; `together` makes the changes all or nothing; `seen` is what the
+    author had seen; `@now` and `@me` fill themselves in.
     """
     seen = int(form["seen"]) if SEEN.fullmatch(form.get("seen", "")) else 0
     wires: list[Wire] = []
@@ -56,6 +57,8 @@ def _targets(
         other = (parts[0], ".".join(parts[1:-1])) if len(parts) > 2 else own
         if other[0] in kinds and parts[-1] in kinds[other[0]].fields:
             targets.setdefault(other, {})[parts[-1]] = value
+    if not record:
+        targets[own] = targets.pop(own)
     return targets
 
 

@@ -39,9 +39,11 @@ def page(slug: str, path: str) -> Response:
     who = guest(slug)
     if who.scope is None:
         return revoked()
+    words = request.query_string.decode("ascii", "replace")
+    address = f"/{path.replace('?', '%3F')}" + (f"?{words}" if words else "")
     try:
-        with answer.look(house().book, who.production, who.scope, f"/{path}") as sight:
-            return _page(sight, f"/{path}")
+        with answer.look(house().book, who.production, who.scope, address) as sight:
+            return _page(sight, address)
     except answer.NotFound:
         return apologise(who, "There is no such page, or what it was about is gone.", 404)
     except answer.NotYours:
@@ -123,9 +125,9 @@ def apologise(who: Guest, say: str, status: int) -> Response:
         return Response(answer.fill(house().book, sight, template, "", found), status)
 
 
-def _page(sight: answer.Reading, path: str) -> Response:
-    body = answer.answer(house().book, sight, path)
-    if path.endswith(".vcf"):
+def _page(sight: answer.Reading, address: str) -> Response:
+    body = answer.answer(house().book, sight, address)
+    if address.endswith(".vcf"):
         return Response(body.replace("\n", "\r\n"), mimetype=CARD)
     return Response(body)
 

@@ -51,7 +51,7 @@ def own(tree: nodes.Template) -> Iterator[str]:
 
 
 def given(asked: Asked) -> set[str]:
-    return {query.name for query in asked.queries}
+    return {query.name for query in (*asked.queries, *asked.supposed)}
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -71,8 +71,8 @@ def test_a_query_takes_only_what_the_address_or_the_shell_gives(path: str) -> No
     # A draft is the page that was never published: what its publications are asked by is nothing.
     thawing = [one for one, asked in PAGES.items() if asked.page.thaws == path]
     parts = set(re.findall(r"<(\w+)>", " ".join([path, *thawing])))
-    parts |= {"me", "now", "today", "tomorrow"}
-    for query in PAGES[path].queries:
+    parts |= {"me", "now", "today", "tomorrow", *PAGES[path].page.given}
+    for query in (*PAGES[path].queries, *PAGES[path].supposed):
         assert set(query.parameters) <= parts, query.name
 
 
@@ -113,8 +113,8 @@ def test_a_published_page_has_the_very_template_of_its_draft() -> None:
 
 
 def test_every_query_is_asked_by_some_page() -> None:
-    asked = {query for page in BOOK.pages for query in page.queries}
-    assert [name for name, query in BOOK.queries.items() if query not in asked] == []
+    asked = {query.about for page in BOOK.pages for query in (*page.queries, *page.supposed)}
+    assert [name for name, query in BOOK.queries.items() if query.about not in asked] == []
 
 
 def test_every_check_is_a_sentence_that_no_database_cuts() -> None:

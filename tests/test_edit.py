@@ -168,6 +168,21 @@ FORMS: list[tuple[str, dict[str, str], tuple[str, str], list[dict[str, Any]]]] =
         ],
     ),
     (
+        "what is new comes after what it builds on",
+        {"subject": "call_sheet", "shoot_day.d12.notes": "Rain", "together": "1"},
+        ("publication", ""),
+        [
+            {
+                "do": "group",
+                "at": NOW,
+                "changes": [
+                    change("set", *DAY, field="notes", value="Rain"),
+                    change("create", "publication", "made", value={"subject": "call_sheet"}),
+                ],
+            }
+        ],
+    ),
+    (
         "one alone is no group",
         {"strip.s1.place": "boneyard 1", "together": "1"},
         DAY,
@@ -234,9 +249,10 @@ NAMES = st.one_of(
 VALUES = st.one_of(
     st.sampled_from(["", "06:00", "60", "0", "@now", "@me", "1"]), st.text(max_size=8)
 )
+ABOUT = [DAY, ("strip", "s1"), ("strip", "")]
 
 
-@given(st.dictionaries(NAMES, VALUES, max_size=7), st.sampled_from([DAY, ("strip", "s1")]))
+@given(st.dictionaries(NAMES, VALUES, max_size=7), st.sampled_from(ABOUT))
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_form_is_the_same_changes_on_both_sides(
     phone: Ask, form: dict[str, str], about: tuple[str, str]

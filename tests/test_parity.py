@@ -1,6 +1,7 @@
 """Every page, for every person: the office and the worker give the same bytes."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -29,6 +30,27 @@ SAMPLES = {
 }
 
 
+# What may follow the address of a page, with records of the production in it.
+WORDS = {
+    "/days/<day>/change": [
+        "?minutes=30&typed=too",
+        "?time=05%3A10",
+        "?minutes=9999",
+        "?what=person",
+        "?what=person&who=<person>&minutes=-45",
+        "?what=department",
+        "?what=department&who=Make-up&minutes=15&typed=too",
+        "?what=department&who=Nobody%20%26%20Co&time=25:10",
+        "?what=place&who=<location>",
+        "?what=scenes&strips=<strip>&onto=<day>&fetch=<strip>",
+        "?what=scenes&strips=<strip>&strips=nobody",
+        "?what=cancel",
+        "?what=restore",
+        "?what=nonsense&minutes=1e3&time=99:99&who=%00%FF&typed=&strips=%27%3B",
+    ]
+}
+
+
 def paths(book: Book, production: Production) -> Iterator[str]:
     """List addresses of every page: each with records that exist, and one that does not."""
     with reading(production.engine) as connection:
@@ -41,6 +63,8 @@ def paths(book: Book, production: Production) -> Iterator[str]:
         ids = [*known[name], "nobody"] if name else [""]
         for one in ids:
             yield page.replace(f"<{name}>", one) if name else page
+        for words in WORDS.get(page, ()):
+            yield re.sub(r"<(\w+)>", lambda part: known[part[1]][0], page + words)
 
 
 def scope_for(production: Production, person: str) -> Scope:

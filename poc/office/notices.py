@@ -68,7 +68,7 @@ class Told:
         # Who was never told of a call may have seen it in the app: that one is named.
         person = now if now["was_call"] else person
         speech = spoken(person["language"])
-        title = self._say("notice_title", person, day["date"], speech)
+        title = self._say("notice_title", person, day["date"], day["number"], speech)
         body = self._say("notice_body", person, day["number"], self._colour, speech)
         before = call_before(person, person["was_date"] or day["date"], self.hours.zone)
         self._send(person, title, body, urgent, before)

@@ -13,7 +13,8 @@ where called.id = (
 
 -- later_calls*: my calls after that
 select called.id, called.date, called.call, called.pickup, called.pickup_place, called.place,
-    called.publication, called.since, called.was_call, called.changed, publication.colour
+    called.publication, called.shoot_day, called.since, called.was_call, called.changed,
+    publication.colour
 from called
 join publication on publication.id = called.publication and publication.superseded = 0
 where called.person = :me and called.gone = 0 and called.date >= :today

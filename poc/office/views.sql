@@ -7,7 +7,8 @@ select shoot_day.id as shoot_day, person.id as person, person.name, person.posit
     coalesce(own.pickup, theirs.pickup) as pickup,
     coalesce(own.pickup_place, theirs.pickup_place) as pickup_place,
     coalesce(own.note, theirs.note) as note,
-    coalesce(own.excused, theirs.excused, 0) as excused,
+    case when shoot_day.cancelled = 1 then 1 else coalesce(own.excused, theirs.excused, 0) end
+        as excused,
     own.id as own_call, own.time as own_time, theirs.time as department_time,
     location.name as place, location.address, shoot_day.date
 from shoot_day
@@ -50,7 +51,7 @@ where called.gone = 0 and publication.gone = 0 and publication.superseded = 0;
 
 create view affected as
 select due.shoot_day, due.person, due.name, due.position, due.department, due.language,
-    due.call, due.pickup, due.pickup_place, due.place, due.address, due.note,
+    due.call, due.pickup, due.pickup_place, due.place, due.address, due.note, 0 as cancelled,
     before.id as before, before.call as was_call, before.pickup as was_pickup,
     before.pickup_place as was_pickup_place, before.place as was_place, before.since,
     before.date as was_date, case when before.call is null or coalesce(due.note, '') = coalesce(before.note, '') then 0
@@ -67,6 +68,7 @@ where due.excused = 0
 union all
 select before.shoot_day, before.person, person.name, person.position, before.department,
     person.language, null, null, null, null, null, null,
+    coalesce((select day.cancelled from shoot_day day where day.id = before.shoot_day), 0),
     before.id, before.call, before.pickup, before.pickup_place, before.place, before.since, before.date, 0,
     case when before.call is null then 0 else 1 end
 from current_called before join person on person.id = before.person

@@ -1,8 +1,8 @@
-"""What the office does when a day or a place arrives: it works out sunrise and sunset."""
+"""What the office does when a day or a place arrives: it works out the clocks and the sun."""
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -25,10 +25,16 @@ def arrivals() -> Mapping[str, Arrival]:
 def _production(desk: Desk, change: Change, row: dict[str, Any]) -> None:
     if row.get("zone") and row["zone"] not in available_timezones():
         raise Refused("The time zone is written like Europe/Lisbon.")
+    if change.do == "create" or change.field == "zone":
+        query = text("select id from shoot_day where gone = 0 order by id")
+        for day in desk.connection.execute(query).scalars().all():
+            _set_clocks(desk, day)
+            _set_sun(desk, day)
 
 
 def _day(desk: Desk, change: Change, row: dict[str, Any]) -> None:
     if change.do == "create" or change.field in ("date", "location"):
+        _set_clocks(desk, row["id"])
         _set_sun(desk, row["id"])
 
 
@@ -38,6 +44,34 @@ def _location(desk: Desk, change: Change, row: dict[str, Any]) -> None:
         query = text("select id from shoot_day where location = :id and gone = 0 order by id")
         for day in desk.connection.execute(query, {"id": row["id"]}).scalars().all():
             _set_sun(desk, day)
+
+
+def _set_clocks(desk: Desk, day: str) -> None:
+    """Note how far the clocks go forward in the night before a day, for whoever counts its rest."""
+    query = text(
+        "select shoot_day.date, production.zone from shoot_day"
+        " join production on production.id = 'production' where shoot_day.id = :day"
+    )
+    row = desk.connection.execute(query, {"day": day}).first()
+    forward = _forward(row.date, ZoneInfo(row.zone or "UTC")) if row and row.date else 0
+    desk.set("shoot_day", day, clocks=forward or None)
+
+
+def _forward(day: str, where: ZoneInfo) -> int:
+    noon = datetime.combine(_date(day), time(12), where)
+    before = noon - timedelta(days=1)
+    return round((_offset(noon) - _offset(before)).total_seconds() / 60)
+
+
+def _offset(moment: datetime) -> timedelta:
+    return moment.utcoffset() or timedelta()
+
+
+def _date(day: str) -> date:
+    try:
+        return date.fromisoformat(day)
+    except ValueError:
+        raise Refused(f"There is no date {day}.") from None
 
 
 def _set_sun(desk: Desk, day: str) -> None:
@@ -64,11 +98,7 @@ def _place(coordinates: str | None) -> Observer | None:
 
 
 def _sun(day: str, place: Observer, zone: str | None) -> tuple[str, str]:
-    where = ZoneInfo(zone or "UTC")
-    try:
-        on = date.fromisoformat(day)
-    except ValueError:
-        raise Refused(f"There is no date {day}.") from None
+    where, on = ZoneInfo(zone or "UTC"), _date(day)
     return _at(sunrise, place, on, where), _at(sunset, place, on, where)
 
 

@@ -119,6 +119,7 @@ class ShootDay(Record):
             for field in ("general_call", "shooting_call", "breakfast", "lunch", "wrap")
         ),
         check("lunch_minutes between 0 and 180", "Lunch takes between 0 and 180 minutes"),
+        check("cancelled in (0, 1)", "Cancelled or not: choose one of the two"),
     )
 
     date: Mapped[str | None]
@@ -134,6 +135,8 @@ class ShootDay(Record):
     weather: Mapped[str | None]
     safety: Mapped[str | None]
     notes: Mapped[str | None]
+    cancelled: Mapped[int | None]  # 1: nobody works, and whoever was called is told so
+    clocks: Mapped[int | None] = by_office()  # minutes they go forward in the night before
     sunrise: Mapped[str | None] = by_office()
     sunset: Mapped[str | None] = by_office()
 

@@ -1,6 +1,7 @@
 -- days*: every shooting day with its totals and what was last published of it
 select planned_day.id, planned_day.date, planned_day.number, planned_day.general_call,
-    planned_day.wrap, planned_day.place, planned_day.unit_name, planned_day.eighths,
+    planned_day.wrap, planned_day.cancelled, planned_day.place, planned_day.unit_name,
+    planned_day.eighths,
     planned_day.strip_minutes, planned_day.scenes, planned_day.days_in_all,
     publication.id as publication, publication.colour, publication.local_time
 from planned_day

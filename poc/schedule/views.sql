@@ -57,12 +57,12 @@ where strip.gone = 0
 group by substr(strip.place, 1, 36);
 
 create view day_serial as
-select id, date, unit, call_minutes, wrap_minutes,
+select id, date, unit, cancelled, clocks, call_minutes, wrap_minutes,
     serial_day + (153 * (serial_month + 12 * early - 3) + 2) / 5 + 365 * (serial_year + 4800 - early)
         + (serial_year + 4800 - early) / 4 - (serial_year + 4800 - early) / 100
         + (serial_year + 4800 - early) / 400 - 32045 as serial
 from (
-    select id, date, unit,
+    select id, date, unit, cancelled, clocks,
         cast(substr(date, 1, 4) as integer) as serial_year,
         cast(substr(date, 6, 2) as integer) as serial_month,
         cast(substr(date, 9, 2) as integer) as serial_day,
@@ -87,17 +87,20 @@ where shoot_day.gone = 0;
 
 create view rest as
 select today.id as shoot_day, yesterday.id as day_before, today.call_minutes,
-    (today.serial - yesterday.serial) * 1440 - yesterday.wrap_minutes as since_wrap
+    (today.serial - yesterday.serial) * 1440 - yesterday.wrap_minutes
+        - case when yesterday.wrap_minutes < 1560 then coalesce(today.clocks, 0) else 0 end as since_wrap
 from day_serial today
 join day_serial yesterday on yesterday.id = (
     select before.id from shoot_day before where before.gone = 0 and before.date < today.date
-    order by before.date desc, before.id limit 1);
+    and coalesce(before.cancelled, 0) = 0 order by before.date desc, before.id limit 1)
+where coalesce(today.cancelled, 0) = 0;
 
 create view day_finding as
 select shoot_day.id as shoot_day, 'general call' as about, 'No general call yet.' as say,
     cast(null as integer) as minutes
 from shoot_day join day_total on day_total.shoot_day = shoot_day.id
 where shoot_day.general_call is null and shoot_day.gone = 0 and day_total.scenes > 0
+    and coalesce(shoot_day.cancelled, 0) = 0
 union all
 select shoot_day.id, 'location', 'No location yet.', null
 from shoot_day join day_total on day_total.shoot_day = shoot_day.id

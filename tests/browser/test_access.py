@@ -23,7 +23,7 @@ def test_axe_finds_nothing_wrong_for_the_coordinator(
 ) -> None:
     day = office.day(12)
     pages = ["/today", "/people", f"/days/{day}", f"/days/{day}/known", "/board"]
-    pages += [f"/days/{day}/sheet", "/waiting", "/phones"]
+    pages += [f"/days/{day}/sheet", "/waiting", "/phones", f"/days/{day}/change?minutes=-60"]
     look(lend("Marta Teixeira", size), pages)
 
 

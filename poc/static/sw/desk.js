@@ -64,7 +64,7 @@ export class Desk {
     } else if (event.request.method === "GET" && path === "/state") {
       event.respondWith(this.#state(production));
     } else if (event.request.method === "GET" && production.has(path)) {
-      event.respondWith(this.#page(event, production, path));
+      event.respondWith(this.#page(event, production, path + url.search));
     } else if (event.request.method === "GET" && path.startsWith("/history/")) {
       event.respondWith(this.#history(event, production));
     } else if (event.request.method === "POST" && this.#takes(path)) {

@@ -2,7 +2,8 @@
 
 import { newId } from "./ids.js";
 
-// Turn a posted form into changes, without ids; `rowOf` gives a record as it is shown now.
+// Turn a posted form into changes, without ids; `rowOf` gives a record as it is shown now. A new
+// record comes last: it may build on the others.
 export function changes(form, kind, record, kinds, rowOf, me, now) {
   const seen = /^[0-9]{1,15}$/.test(form.seen ?? "") ? Number(form.seen) : 0;
   let wires = [];
@@ -32,7 +33,8 @@ function targets(form, kind, record, kinds) {
     if (!found.has(key)) found.set(key, [about, {}]);
     found.get(key)[1][field] = value;
   }
-  return found.values();
+  const [mine, ...others] = found.values();
+  return record ? [mine, ...others] : [...others, mine];
 }
 
 function differences(about, row, fields) {

@@ -2,6 +2,8 @@
 
 import { fill } from "./dialect.js";
 
+const MARK = "/* and the edits */"; // of supposing.py
+
 export class NotFound extends Error {}
 export class NotYours extends Error {}
 
@@ -15,21 +17,24 @@ export class Pages {
   }
 
   // Find the page an address belongs to, and the parts of the address.
-  find(path) {
+  find(address) {
+    const [path, words] = parted(address);
     for (const [page, { shape, names }] of this.#patterns) {
       const match = shape.exec(path);
       if (match) {
         const args = names.map((name, i) => [name, decodeURIComponent(match[i + 1])]);
-        return { page, args: Object.fromEntries(args) };
+        return { page, args: { ...Object.fromEntries(args), ...askedFor(page, words) } };
       }
     }
     return null;
   }
 
-  answer(sight, path) {
-    const { page, args } = this.#page(sight, path);
+  answer(sight, address) {
+    const { page, args } = this.#page(sight, address);
+    const [path] = parted(address);
     const parameters = { ...sight.parameters, ...args };
     let found = this.#ask(sight, page.queries, parameters);
+    if (page.edits) found = { ...found, ...this.#suppose(sight, page, parameters, found[page.edits]) };
     if (page.thaws) found = { ...this.#thaw(page, found, Object.keys(args).length > 0), ...found };
     return this.fill(sight, page.template, path, found);
   }
@@ -57,6 +62,16 @@ export class Pages {
 
   #ask(sight, queries, parameters) {
     return Object.fromEntries(queries.map((query) => [query.name, find(sight, query, parameters)]));
+  }
+
+  // Ask what would be found if these edits had been written.
+  #suppose(sight, page, parameters, edits) {
+    const names = ["kind", "record", "field", "value"];
+    const places = edits.map((_, n) => `, (${names.map((name) => `:${name}_${n}`).join(", ")})`).join("");
+    const written = edits.flatMap((one, n) => names.map((name) => [`${name}_${n}`, one[name]]));
+    const ask = (sql, given) =>
+      sight.ask(sql.replace(MARK, places), { ...given, ...Object.fromEntries(written) });
+    return this.#ask({ ...sight, ask }, page.supposed, parameters);
   }
 
   #thaw(page, found, needed) {
@@ -99,6 +114,19 @@ function grouped(rows, column) {
   const groups = {};
   for (const row of rows) (groups[row[column]] ??= []).push(row);
   return groups;
+}
+
+function parted(address) {
+  const end = address.indexOf("?");
+  return end < 0 ? [address, ""] : [address.slice(0, end), address.slice(end + 1)];
+}
+
+// Read what follows the `?` of an address; what is not as it should be was not given.
+function askedFor(page, words) {
+  const said = new URLSearchParams(words);
+  const given = Object.keys(page.given).filter((name) => said.has(name));
+  const read = given.map((name) => [name, said.getAll(name).join(" ")]);
+  return Object.fromEntries(read.filter(([name, value]) => new RegExp(`^(?:${page.given[name]})$`).test(value)));
 }
 
 function nothing({ shape }) {

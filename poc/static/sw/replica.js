@@ -197,7 +197,9 @@ export class Replica {
     this.#database.run("delete from waiting");
     const marks = WAITING.map(() => "?").join(",");
     for (const edit of edits) {
-      const one = { ...edit, ...(edit.changes?.[0] ?? {}), id: edit.id };
+      // What several edits say together stands in their label; the first of them alone says nothing.
+      const { kind, record } = membersOf(edit)[0];
+      const one = { ...edit, kind, record };
       const value = one.value !== null && typeof one.value === "object" ? null : one.value;
       const row = { ...one, value: value === undefined || value === null ? null : String(value) };
       this.#database.run(`insert into waiting values (${marks})`, WAITING.map((n) => row[n] ?? null));
