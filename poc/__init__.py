@@ -17,6 +17,8 @@ from poc.exchange import exchange
 from poc.history import history
 from poc.house import House, kept_secret, utc_now
 from poc.live import live
+from poc.mail import arrivals as mail
+from poc.mail.pages import area as mail_area
 from poc.office import arrivals as office
 from poc.office.pages import area as office_area
 from poc.owner import owner
@@ -26,7 +28,7 @@ from poc.schedule import arrivals as schedule
 from poc.schedule.pages import area as schedule_area
 from poc.worker import worker
 
-AREAS = (office_area, schedule_area, crew_area)
+AREAS = (office_area, schedule_area, crew_area, mail_area)
 LARGEST_REQUEST = 33 * 1024 * 1024
 
 
@@ -64,7 +66,12 @@ def create_app(folder: str | Path = "data", **settings: Any) -> Flask:
 def house(data: Path, app: Flask) -> House:
     """Open the house: its book, its productions and its own secrets."""
     book = Book(AREAS)
-    reactions = {**schedule.arrivals(), **crew.arrivals(), **office.arrivals(book)}
+    reactions = {
+        **schedule.arrivals(),
+        **crew.arrivals(),
+        **mail.arrivals(),
+        **office.arrivals(book),
+    }
     clock = app.config["CLOCK"]
     productions = Productions(data, book, reactions, clock, app.config["DATABASE_URL"])
     return House(data, book, productions, clock, kept_secret(data, "secret.key"))

@@ -17,7 +17,7 @@ SCHEDULE = (
     "shoot_day",
     "strip",
 )
-PUBLISHED = ("call", "publication", "called", "receipt", "notice", "clash")
+PUBLISHED = ("call", "publication", "called", "receipt", "notice", "letter", "clash")
 PEOPLE = ("person", "membership", "device", "invite")
 PRIVATE = ("particulars",)
 

@@ -157,6 +157,7 @@ def fields(ferry: NightFerry) -> dict[str, dict[str, str]]:
         "called": {"call": "04:00"},
         "receipt": {"person": wen, "department": "Camera", "state": "told"},
         "notice": {"title": "Stay at home"},
+        "letter": {"revoked": "0"},
         "clash": {"settled": "kept"},
         "person": {"name": "Nova Reis"},
         "membership": {"person": wen, "role": "coordinator"},

@@ -87,6 +87,7 @@ area = Area(
         "knowing",
         "moves",
         "history",
+        "mail.letters",
         kinds=DRAFT,
     ),
     page(

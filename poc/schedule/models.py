@@ -10,7 +10,10 @@ class Production(Record):
     """The film itself. There is one, and its id is `production`."""
 
     __tablename__ = "production"
-    __table_args__ = table(check("rest_minutes >= 0", "The rest is in minutes, 0 or more"))
+    __table_args__ = table(
+        check("rest_minutes >= 0", "The rest is in minutes, 0 or more"),
+        check("mail_after between 1 and 1440", "Mail goes after 1 to 1440 minutes"),
+    )
 
     title: Mapped[str | None]
     company: Mapped[str | None]
@@ -21,6 +24,7 @@ class Production(Record):
     zone: Mapped[str | None]  # IANA name, e.g. Europe/Lisbon
     region: Mapped[str | None]  # for phone numbers without a country, e.g. PT
     rest_minutes: Mapped[int | None]
+    mail_after: Mapped[int | None]  # minutes until an unopened notice goes out as mail; 15
     script_colour: Mapped[str | None]
     script_date: Mapped[str | None]
     notes: Mapped[str | None]
