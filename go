@@ -31,12 +31,24 @@ HELP = """Usage: ./go [COMMAND]
   ./go backup [FOLDER]  copy the whole office into one file, while it works
   ./go restore FILE     bring an office back from such a file; --over replaces what is there
   ./go check            say whether every production is as its journal says
+  ./go bounce           note that mail came back: reads the message from its input
   ./go move PRODUCTION --from PLACE --to PLACE
                         copy a production; a place is a data folder or postgresql://...
   ./go bench NAME       measure one thing
   ./go help             this page
 """
-COMMANDS = ("run", "demo", "test", "import", "backup", "restore", "check", "move", "bench")
+COMMANDS = (
+    "run",
+    "demo",
+    "test",
+    "import",
+    "backup",
+    "restore",
+    "check",
+    "bounce",
+    "move",
+    "bench",
+)
 
 
 class Refusal(Exception):

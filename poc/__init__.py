@@ -19,6 +19,7 @@ from poc.house import House, kept_secret, utc_now
 from poc.live import live
 from poc.mail import arrivals as mail
 from poc.mail.pages import area as mail_area
+from poc.mail.routes import mail as mail_links
 from poc.office import arrivals as office
 from poc.office.pages import area as office_area
 from poc.owner import owner
@@ -54,7 +55,7 @@ def create_app(folder: str | Path = "data", **settings: Any) -> Flask:
     Htmx(app)
     with app.app_context():
         registry.ready()
-    for blueprint in (door, worker, owner, bell, live, history, exchange):
+    for blueprint in (door, worker, owner, bell, mail_links, live, history, exchange):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, sorry)
     app.before_request(guard)
