@@ -34,7 +34,6 @@ def mail(house: House, production: Production, facts: Facts, means: Means) -> Em
     message["From"] = Address(film, addr_spec=means.sender)
     message["To"] = Address(_plain(letter["name"] or ""), addr_spec=letter["address"])
     message["Subject"] = f"{film}: {_plain(facts.notice.get('title') or '')}"
-    message["Content-Language"] = facts.language
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     message["List-Unsubscribe"] = _unsubscribe(link, means)
@@ -47,6 +46,7 @@ def mail(house: House, production: Production, facts: Facts, means: Means) -> Em
         name = f"{film} {facts.call['date']} {facts.call['colour']}.html".replace("/", "-")
         sheet = _sheet(house, production, facts)
         message.add_attachment(sheet, subtype="html", cte="base64", filename=name)
+    message["Content-Language"] = facts.language  # last: making parts would move it into one
     return message
 
 
