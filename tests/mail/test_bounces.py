@@ -13,6 +13,7 @@ from tests.mail.conftest import Post
 from tests.mail.mail_server import MailServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+NOBODYS = b"00000000-0000-0000-0000-000000000000"
 REPORT = """\
 From: MAILER-DAEMON@mail.crew.example (Mail Delivery System)
 To: bounces@aurora-film.com
@@ -104,9 +105,7 @@ def test_what_is_only_late_is_no_bounce(office: Flask, post: Post, raw: bytes, a
 
 def test_what_is_no_mail_of_ours_marks_nothing(office: Flask, post: Post, raw: bytes) -> None:
     other = report(raw).replace(b".night-ferry@", b".other-film@")
-    unknown = report(raw).replace(
-        post.letter()["id"].encode(), b"0" * 8 + b"-0000-0000-0000-" + b"0" * 12
-    )
+    unknown = report(raw).replace(post.letter()["id"].encode(), NOBODYS)
     for message in (b"", b"\xff\xfe\x00", b"Subject: Hello\n\nThere", raw, other, unknown):
         assert bounced(office, message) == ""
     assert post.letter()["bounced_at"] is None
