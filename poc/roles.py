@@ -17,11 +17,11 @@ SCHEDULE = (
     "shoot_day",
     "strip",
 )
-PUBLISHED = ("call", "publication", "called", "receipt", "notice", "letter", "clash")
+PUBLISHED = ("call", "publication", "called", "receipt", "notice", "clash")
 PEOPLE = ("person", "membership", "device", "invite")
 PRIVATE = ("particulars",)
 
-OFFICE = (*SCHEDULE, *PUBLISHED, *PEOPLE)
+OFFICE = (*SCHEDULE, *PUBLISHED, "letter", *PEOPLE)
 EVERYTHING = (*OFFICE, *PRIVATE)
 MADE_BY_PUBLISHING = ("called", "notice")
 WRITABLE = tuple(kind for kind in EVERYTHING if kind not in MADE_BY_PUBLISHING)

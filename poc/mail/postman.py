@@ -21,7 +21,7 @@ from poc.mail.smtp import TIMEOUT, Carrier
 from poc.productions import Production
 from sync.database import reading, writing
 
-LOOK_EVERY = 20.0  # seconds
+LOOK_EVERY, FIRST_LOOK = 20.0, 1.0  # seconds
 TRIES = 10
 SHORTEST_PAUSE, LONGEST_PAUSE = 30, 900  # seconds
 NAMES = {MAIL: "mail", SMS: "SMS"}
@@ -59,7 +59,9 @@ class Postman:
         return count
 
     def _run(self) -> None:
-        while not self._stopped.wait(self._every):
+        pause = min(FIRST_LOOK, self._every)
+        while not self._stopped.wait(pause):
+            pause = self._every
             try:
                 self.go_round()
             except Exception:
@@ -134,7 +136,7 @@ class Round:
                 desk.set("letter", row.letter, sent_at=desk.now, delay=None)
             elif answer.outcome == LATER and row.tries < TRIES:
                 desk.set("letter", row.letter, delay=answer.say)
-                outbox.again(desk.connection, row.letter, self._now + pause(row.tries))
+                outbox.again(desk.connection, row.letter, self._now + wait(row.tries))
                 return
             else:
                 refused = answer.outcome != LATER
@@ -148,7 +150,7 @@ class Round:
             outbox.done(desk.connection, letter, desk.now)
 
 
-def pause(tries: int) -> timedelta:
+def wait(tries: int) -> timedelta:
     """Say how long to wait after so many tries: a mail server that greylists wants minutes."""
     longest = min(LONGEST_PAUSE, SHORTEST_PAUSE * 2**tries)
     return timedelta(seconds=random.uniform(SHORTEST_PAUSE, longest))

@@ -6,6 +6,7 @@ from email.message import EmailMessage
 import pytest
 
 from poc.demo import COORDINATOR
+from poc.mail.words import sentences, spoken
 from tests.mail.conftest import INES, OFFICE, PLACE, Post
 from tests.mail.mail_server import MailServer
 
@@ -97,7 +98,7 @@ def test_a_change_after_publishing_is_not_in_the_sheet(post: Post, mail_server: 
     ("language", "code", "words"),
     [
         ("fr", "fr", "La feuille de service publiée est jointe."),
-        ("es-MX", "es", "Se adjunta la orden de rodaje publicada."),
+        ("es", "es", "Se adjunta la orden de rodaje publicada."),
         ("de", "de", "Die veröffentlichte Tagesdisposition hängt an."),
         ("tlh", "en", "The call sheet as published is attached."),
     ],
@@ -111,6 +112,20 @@ def test_a_mail_is_in_the_persons_language(
     assert message["Content-Language"] == code
     assert words in body(message)
     assert f'<html lang="{code}">' in body(message, "html")
+
+
+@pytest.mark.parametrize(
+    ("written", "code"), [("fr-CA", "fr"), ("DE_at", "de"), ("", "en"), (None, "en"), ("pt", "en")]
+)
+def test_a_language_is_known_by_its_first_letters(written: str | None, code: str) -> None:
+    assert spoken(written) == code
+
+
+def test_every_language_says_everything() -> None:
+    languages = [sentences(code) for code in ("en", "fr", "es", "de")]
+    assert {frozenset(say) for say in languages} == {frozenset(languages[0])}
+    assert all(value for say in languages for value in say.values())
+    assert len({say["got_it"] for say in languages}) == 4
 
 
 @pytest.mark.parametrize("name", ["דנה לוי", "Żółć “Zed” O'Neill, Ines", 'A "B" <c@d.example>'])

@@ -4,17 +4,19 @@ import re
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from poc.mail.postman import Postman, pause
+from poc.demo import COORDINATOR
+from poc.mail.postman import Postman, wait
 from tests.bell.push_service import write_certificate
 from tests.browser.office import free_port
 from tests.conftest import NOW
-from tests.mail.conftest import BOUNCES, INES, WEN, Post
+from tests.line import serving
+from tests.mail.conftest import BOUNCES, INES, OFFICE, WEN, Post
 from tests.mail.mail_server import MailServer, mute, secured
 
 HERE = Path(__file__).parent
@@ -271,4 +273,21 @@ def test_the_loop_goes_round_by_itself_and_two_of_them_send_nothing_twice(
 
 def test_pauses_grow_and_end() -> None:
     for tries in range(1, 40):
-        assert timedelta(seconds=30) <= pause(tries) <= timedelta(minutes=15)
+        assert timedelta(seconds=30) <= wait(tries) <= timedelta(minutes=15)
+
+
+def test_a_running_office_sends_mail_by_itself(
+    office: Flask, post: Post, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Its clock is the real one, so that the day is to be ahead of it.
+    ahead = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    post.ferry.write(COORDINATOR, "shoot_day", post.ferry.days[12], date=ahead)
+    post.turn(lambda: datetime.now(UTC))
+    post.change("05:30")
+    monkeypatch.setenv("SMTP_URL", f"smtp://127.0.0.1:{mail_server.port}")
+    monkeypatch.setenv("MAIL_FROM", OFFICE)
+    with serving(office.extensions["poc"].folder):
+        until = time.monotonic() + 60
+        while not mail_server.of(post.address()) and time.monotonic() < until:
+            time.sleep(0.1)
+    assert len(mail_server.of(post.address())) == 1
