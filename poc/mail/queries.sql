@@ -4,14 +4,14 @@ select standing_letter.*, person.name, person.position,
     substr(standing_letter.sent_at, 12, 5) as sent_clock,
     substr(standing_letter.opened_at, 12, 5) as opened_clock,
     substr(standing_letter.stopped_at, 12, 5) as stopped_clock,
-    case when known_at is not null then 'known' when bounced_at is not null then 'bounced'
+    case when standing_letter.known = 1 then 'known' when bounced_at is not null then 'bounced'
         when failed is not null then 'failed' when opened_at is not null then 'opened'
         when sent_at is not null then 'sent' when delay is not null then 'delayed'
         else 'queued' end as state
 from standing_letter
 join person on person.id = standing_letter.person and person.gone = 0
 where standing_letter.shoot_day = :day and standing_letter.channel <> 'phone'
-order by case when known_at is null then 0 else 1 end,
+order by standing_letter.known,
     coalesce(standing_letter.call, standing_letter.was_call, ''), person.name nulls last,
     standing_letter.id;
 
@@ -23,6 +23,6 @@ select standing_letter.id, standing_letter.person, standing_letter.sheet,
 from standing_letter
 join person on person.id = standing_letter.person and person.gone = 0
 left join notice on notice.id = standing_letter.notice and notice.gone = 0
-where standing_letter.shoot_day = :day and standing_letter.channel = 'phone' and known_at is null
+where standing_letter.shoot_day = :day and standing_letter.channel = 'phone' and standing_letter.known = 0
 order by coalesce(standing_letter.call, standing_letter.was_call, ''), person.name nulls last,
     standing_letter.id;

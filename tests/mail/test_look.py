@@ -148,9 +148,11 @@ def test_who_left_the_production_is_written_nothing(post: Post, mail_server: Mai
 
 
 def test_a_call_that_is_over_is_nobodys_news(post: Post, mail_server: MailServer) -> None:
+    post.later(hours=20)
     post.change("05:30")
-    post.later(days=2)
+    post.later(hours=26)  # not long ago, and yet the day after
     assert post.go() == 0
+    assert post.letters() == []
 
 
 def test_an_address_that_is_dead_is_not_written_to_again(
