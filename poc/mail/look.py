@@ -27,9 +27,18 @@ KNOWS = (
     " (select same.publication from called same where same.person = notice.person"
     " and same.since = notice.publication)))"
 )
+# Who never read that they are called earlier needs it at once, even if it is a little later now.
+UNREAD = (
+    " exists (select 1 from notice older join publication past on past.id = older.publication"
+    " where older.person = notice.person and past.shoot_day = publication.shoot_day"
+    " and past.revision < publication.revision and older.urgency = 'high' and older.gone = 0"
+    " and not exists (select 1 from receipt where receipt.person = older.person"
+    " and receipt.publication = older.publication and receipt.gone = 0))"
+)
 SETTINGS = text("select mail_after, region from production where id = 'production'")
 UNOPENED = text(
-    "select notice.id, notice.publication, notice.person, notice.urgency, notice.made_at,"
+    "select notice.id, notice.publication, notice.person, notice.made_at,"
+    f" case when {UNREAD} then 'high' else notice.urgency end as urgency,"
     " notice.sent_at, notice.failed, person.email, person.phone,"
     " mail.made_at as mail_at, mail.failed as mail_failed, sms.made_at as sms_at,"
     " sms.failed as sms_failed, phone.made_at as phone_at,"

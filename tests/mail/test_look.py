@@ -89,6 +89,16 @@ def test_old_news_is_not_written(post: Post, mail_server: MailServer) -> None:
     assert "05:15" in arrived.message["Subject"]
 
 
+def test_what_was_urgent_and_never_read_stays_urgent(post: Post, mail_server: MailServer) -> None:
+    post.change("05:30")
+    post.change("05:45")
+    (notice,) = post.ask("select urgency from notice where gone = 0 and title like '%05:45%'")
+    assert notice["urgency"] == "normal"
+    assert post.go() == 1
+    (arrived,) = mail_server.taken
+    assert "05:45" in arrived.message["Subject"]
+
+
 def test_who_has_neither_phone_nor_mail_is_on_the_phone_list_at_once(
     post: Post, mail_server: MailServer
 ) -> None:
