@@ -31,6 +31,7 @@ HELP = """Usage: ./go [COMMAND]
   ./go backup [FOLDER]  copy the whole office into one file, while it works
   ./go restore FILE     bring an office back from such a file; --over replaces what is there
   ./go check            say whether every production is as its journal says
+  ./go bounce           note that mail came back: reads the message from its input
   ./go move PRODUCTION --from PLACE --to PLACE
                         copy a production; a place is a data folder or postgresql://...
   ./go sender           send the notices from a process of its own
@@ -39,7 +40,7 @@ HELP = """Usage: ./go [COMMAND]
   ./go help             this page
 """
 COMMANDS = (
-    *("run", "demo", "test", "import", "backup", "restore", "check", "move"),
+    *("run", "demo", "test", "import", "backup", "restore", "check", "bounce", "move"),
     *("sender", "keys", "bench"),
 )
 

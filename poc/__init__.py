@@ -18,6 +18,9 @@ from poc.exchange import exchange
 from poc.history import history
 from poc.house import House, kept_secret, utc_now
 from poc.live import live
+from poc.mail import arrivals as mail
+from poc.mail.pages import area as mail_area
+from poc.mail.routes import mail as mail_links
 from poc.office import arrivals as office
 from poc.office.pages import area as office_area
 from poc.owner import owner
@@ -27,7 +30,7 @@ from poc.schedule import arrivals as schedule
 from poc.schedule.pages import area as schedule_area
 from poc.worker import worker
 
-AREAS = (office_area, change_area, schedule_area, crew_area)
+AREAS = (office_area, change_area, schedule_area, crew_area, mail_area)
 LARGEST_REQUEST = 33 * 1024 * 1024
 
 
@@ -53,7 +56,7 @@ def create_app(folder: str | Path = "data", **settings: Any) -> Flask:
     Htmx(app)
     with app.app_context():
         registry.ready()
-    for blueprint in (door, worker, owner, bell, live, history, exchange):
+    for blueprint in (door, worker, owner, bell, mail_links, live, history, exchange):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, sorry)
     app.before_request(guard)
@@ -65,7 +68,12 @@ def create_app(folder: str | Path = "data", **settings: Any) -> Flask:
 def house(data: Path, app: Flask) -> House:
     """Open the house: its book, its productions and its own secrets."""
     book = Book(AREAS)
-    reactions = {**schedule.arrivals(), **crew.arrivals(), **office.arrivals(book)}
+    reactions = {
+        **schedule.arrivals(),
+        **crew.arrivals(),
+        **mail.arrivals(),
+        **office.arrivals(book),
+    }
     clock = app.config["CLOCK"]
     productions = Productions(data, book, reactions, clock, app.config["DATABASE_URL"])
     return House(data, book, productions, clock, kept_secret(data, "secret.key"))

@@ -14,9 +14,10 @@ from zoneinfo import available_timezones
 
 from flask import Flask
 
-from poc import create_app, keeping, moving
+from poc import LARGEST_REQUEST, create_app, keeping, moving
 from poc.house import House
 from poc.live import STREAMS
+from poc.mail.means import SETTINGS, BadSetting
 from poc.places import Unusable
 from poc.reading import Refused
 from poc.registry import db, new_way
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         done: int = options.work(options)
-    except (Stop, Refused, Unusable) as stop:
+    except (Stop, Refused, Unusable, BadSetting) as stop:
         print(stop, file=sys.stderr)
         return 1
     return done
@@ -114,6 +115,18 @@ def bring(options: argparse.Namespace) -> int:
     with app.app_context():
         counts = _bring(app, options, raw)
     print(f"{options.file.name}: {counts['new']} new, {counts['changed']} changed.")
+    return 0
+
+
+def bounce(options: argparse.Namespace) -> int:
+    """Note that mail came back: reads one message, as a mail server pipes it."""
+    from poc.mail import bounces
+
+    app = _app(options.data)
+    with app.app_context():
+        why = bounces.note(_house(app).productions, sys.stdin.buffer.read(LARGEST_REQUEST))
+    # No error when it is nothing of ours: a mail server would send a bounce of the bounce.
+    print(f"It is noted: {why}." if why else "This message says of no mail of ours that it failed.")
     return 0
 
 
@@ -214,10 +227,11 @@ def _awake(app: Flask) -> None:
     import atexit
 
     from poc.bell.sender import Sender
+    from poc.mail.postman import Postman
 
     house, url = _house(app), app.config["DATABASE_URL"]
     keeper = keeping.Keeper(house.folder, house.clock, app.logger, url)
-    for work in (Sender(app), keeper):
+    for work in (Sender(app), Postman(app), keeper):
         work.start()
         atexit.register(work.stop)
     for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
@@ -245,7 +259,7 @@ def _app(data: Path) -> Flask:
         raise Stop(
             f"The data folder {data} cannot be used: {reason}. Choose another: --data FOLDER."
         ) from None
-    names = ("VAPID_CONTACT", "DATABASE_URL")
+    names = ("VAPID_CONTACT", "DATABASE_URL", *SETTINGS)
     return create_app(data, **{name: os.environ.get(name, "") for name in names})
 
 
@@ -291,6 +305,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("bench", help=bench.__doc__)
     command.add_argument("name")
     command.set_defaults(work=bench)
+    _folder(commands.add_parser("bounce", help=bounce.__doc__), bounce)
     keeping.add_to(commands)
     moving.add_to(commands)
     return parser

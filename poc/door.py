@@ -20,6 +20,8 @@ from sync.database import reading
 
 COOKIE = "poc"
 SAFE = ("GET", "HEAD", "OPTIONS")
+# Whoever posts there must have been sent a link: no browser adds anything another site could use.
+UNGUARDED = ("mail",)
 TRIES, TRY_SPAN = 10, timedelta(minutes=15)
 NAMES = (
     ("iPhone", "iPhone"),
@@ -69,7 +71,7 @@ def guest(slug: str) -> Guest:
 
 def guard() -> Response | None:
     """Refuse writes that another site made this browser send. No token in any page is needed."""
-    if request.method in SAFE:
+    if request.method in SAFE or request.blueprint in UNGUARDED:
         return None
     site = request.headers.get("Sec-Fetch-Site")
     if site in ("same-origin", "none"):
@@ -115,12 +117,12 @@ def joined() -> Response:
     """Let somebody in who has the link or the code."""
     now, address = house().clock(), request.remote_addr or ""
     token, code = request.form.get("token", ""), request.form.get("code", "")
-    if not token and not _may_try(address, now):
+    if not token and not may_try(address, now):
         say = "Too many tries from here. Wait a quarter of an hour, or ask for a new link."
         return Response(house().fill("door/join.html", say=say), 429)
     way = _way(token, code, stamp(now))
     if way is None:
-        _failed(address, now)
+        failed(address, now)
         say = "This link or code does not work any more. Ask the production office for a new one."
         return Response(house().fill("door/join.html", say=say), 404)
     return _enter(way, now)
@@ -149,6 +151,21 @@ def sit(device: Device, production: Production, person: str) -> None:
         record = desk.create("device", fields)
     seat = Seat(device=device.id, production=production.slug, person=person, record=record)
     db.session.add(seat)
+
+
+def may_try(address: str, now: datetime) -> bool:
+    """Say whether somebody may still guess: tries are forgotten after a while."""
+    attempt = db.session.get(Attempt, address)
+    return attempt is None or attempt.since < stamp(now - TRY_SPAN) or attempt.count < TRIES
+
+
+def failed(address: str, now: datetime) -> None:
+    """Count a wrong guess; right ones are not, since a whole crew comes in from one address."""
+    attempt = db.session.get(Attempt, address)
+    if attempt is None or attempt.since < stamp(now - TRY_SPAN):
+        attempt = db.session.merge(Attempt(door=address, since=stamp(now), count=0))
+    attempt.count += 1
+    db.session.commit()
 
 
 def _enter(way: Way, now: datetime) -> Response:
@@ -198,21 +215,6 @@ def _still_open(way: Way) -> bool:
     with reading(production.engine) as connection:
         query = text("select coalesce(cancelled, 0) + gone from invite where id = :id")
         return connection.execute(query, {"id": way.id}).scalar() == 0
-
-
-def _may_try(address: str, now: datetime) -> bool:
-    """Say whether somebody may still guess: tries are forgotten after a while."""
-    attempt = db.session.get(Attempt, address)
-    return attempt is None or attempt.since < stamp(now - TRY_SPAN) or attempt.count < TRIES
-
-
-def _failed(address: str, now: datetime) -> None:
-    """Count a wrong guess; right ones are not, since a whole crew comes in from one address."""
-    attempt = db.session.get(Attempt, address)
-    if attempt is None or attempt.since < stamp(now - TRY_SPAN):
-        attempt = db.session.merge(Attempt(door=address, since=stamp(now), count=0))
-    attempt.count += 1
-    db.session.commit()
 
 
 def _name(agent: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.schema import CreateColumn
 
 from poc.bell import outbox
 from poc.book import Book
+from poc.mail import outbox as letters
 from poc.records import Record
 from sync.database import reading, writing
 from sync.ledger import head
@@ -54,7 +55,7 @@ def _schema(connection: Connection) -> int | None:
 
 
 def _make(connection: Connection) -> None:
-    for every in (Record.metadata, engine_tables, outbox.metadata, metadata):
+    for every in (Record.metadata, engine_tables, outbox.metadata, letters.metadata, metadata):
         every.create_all(connection)
 
 

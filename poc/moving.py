@@ -10,13 +10,14 @@ from poc import registry
 from poc.bell import outbox
 from poc.book import Book
 from poc.fitting import fit, fitted, furnish
+from poc.mail import outbox as letters
 from poc.places import AlreadyThere, Place, Unusable, place_at
 from poc.records import Record
 from sync import ledger
 from sync.database import reading, writing
 
 BATCH = 500
-KEPT = (Record.metadata, ledger.metadata, outbox.metadata)
+KEPT = (Record.metadata, ledger.metadata, outbox.metadata, letters.metadata)
 REMADE = {"waiting", fit.name}  # what only devices fill, and what says which version was here
 Rows = dict[Any, dict[str, Any]]
 

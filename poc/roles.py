@@ -21,7 +21,7 @@ PUBLISHED = ("call", "publication", "withdrawal", "called", "receipt", "notice",
 PEOPLE = ("person", "preference", "membership", "device", "invite")
 PRIVATE = ("particulars",)
 
-OFFICE = (*SCHEDULE, *PUBLISHED, *PEOPLE)
+OFFICE = (*SCHEDULE, *PUBLISHED, "letter", *PEOPLE)
 EVERYTHING = (*OFFICE, *PRIVATE)
 MADE_BY_PUBLISHING = ("called", "notice")
 WRITABLE = tuple(kind for kind in EVERYTHING if kind not in MADE_BY_PUBLISHING)

@@ -157,6 +157,7 @@ def fields(ferry: NightFerry) -> dict[str, dict[str, str]]:
         "called": {"call": "04:00"},
         "receipt": {"person": wen, "department": "Camera", "state": "told"},
         "notice": {"title": "Stay at home"},
+        "letter": {"revoked": "0"},
         "clash": {"settled": "kept"},
         "person": {"name": "Nova Reis"},
         "membership": {"person": wen, "role": "coordinator"},
@@ -277,6 +278,8 @@ ROUTES = {
     "/static/%2e%2e/book.py": 404,
     "/static/nothing.js": 404,
     "/nothing": 404,
+    "/m/some": 404,
+    "/m/some/stop": 404,
 }
 POSTS = {
     f"{BASE}/sync": 401,
@@ -293,8 +296,12 @@ POSTS = {
 }
 
 
+# Personal links, which stand for themselves: mail programs post to them, from wherever they are.
+LINKS = {"/m/some": 404, "/m/some/stop": 404}
+
+
 def test_every_address_of_the_office_is_asked_about_here(office: Flask) -> None:
-    known = {"GET": ROUTES, "POST": POSTS, "DELETE": {f"{BASE}/bell": 401}}
+    known = {"GET": ROUTES, "POST": POSTS | LINKS, "DELETE": {f"{BASE}/bell": 401}}
     adapter = office.url_map.bind("localhost")
     for method, routes in known.items():
         tested = {
@@ -318,7 +325,7 @@ def test_a_stranger_finds_the_way_in_and_nothing_else(stranger: FlaskClient) -> 
 
 def test_a_stranger_writes_nothing(stranger: FlaskClient, ferry: NightFerry) -> None:
     before = ferry.production.journal.stand()
-    for path, status in POSTS.items():
+    for path, status in (POSTS | LINKS).items():
         assert stranger.post(path).status_code == status, path
     assert ferry.production.journal.stand() == before
 

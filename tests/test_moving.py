@@ -15,6 +15,7 @@ from poc.book import Book
 from poc.demo import COORDINATOR, SLUG, NightFerry
 from poc.door import COOKIE
 from poc.fitting import furnish
+from poc.mail import outbox as letters
 from poc.moving import add_to, copy
 from poc.places import Place, Unusable, place_at
 from poc.records import Record
@@ -54,6 +55,7 @@ def lived(ferry: NightFerry) -> Path:
     with journal.desk() as desk:
         desk.remove("person", ferry.people["Wen Li"])
         desk.create("device", {"person": ines, "name": "iPhone"})
+        letters.queue(desk.connection, desk.create("letter", {"person": ines}), desk.now)
     ferry.write(COORDINATOR, "particulars", person=ines, address="Rua das Flores 5")
     ferry.write(COORDINATOR, "invite", person=ines)
     ferry.publish(13)

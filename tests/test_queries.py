@@ -96,9 +96,13 @@ def roughened(ferry: NightFerry) -> None:
     ferry.write(COORDINATOR, "shoot_day", day, wrap="26:00")
     late = Change("late.1", "set", "shoot_day", day, "wrap", "21:00", base=1)
     ferry.production.journal.write(ferry.people["Dana Farouk"], "late", [late])
+    called = f"person = '{ines}' and shoot_day = '{ferry.days[12]}'"
+    since = _first(ferry, f"select since from current_called where {called}")
     with ferry.production.journal.desk() as desk:
         desk.create("withdrawal", {"shoot_day": day, "colour": "White", "made_at": desk.now})
         desk.create("device", {"person": ines, "name": "iPhone", "seen_at": "2026-04-13T20:00:00Z"})
+        for channel in ("mail", "phone"):
+            desk.create("letter", {"person": ines, "publication": since, "channel": channel})
 
 
 def _first(ferry: NightFerry, sql: str) -> str:

@@ -59,6 +59,7 @@ def hide_private(vault: Vault) -> None:
         about = {"person": wen, "urgency": "high"}
         letter = {"title": vault.hide("notice-title"), "body": vault.hide("notice-body")}
         desk.create("notice", {**about, **letter})
+        desk.create("letter", {"person": wen, "address": vault.hide("letter-address")})
         desk.create("device", {"person": wen, "name": vault.hide("device-name")})
         kept = {"late_value": vault.hide("late"), "kept_value": vault.hide("kept")}
         label = {"label": vault.hide("clash-label"), "late_by": ferry.people["Dana Farouk"]}

@@ -89,6 +89,7 @@ area = Area(
         "moves",
         "history",
         "withdrawals",
+        "mail.letters",
         kinds=DRAFT,
     ),
     page(

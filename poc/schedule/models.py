@@ -16,6 +16,7 @@ class Production(Record):
         clock("quiet_from"),
         clock("quiet_until"),
         check("discreet in (0, 1)", "Notices say everything, or nothing: choose"),
+        check("mail_after between 1 and 1440", "Mail goes after 1 to 1440 minutes"),
     )
 
     title: Mapped[str | None]
@@ -27,6 +28,7 @@ class Production(Record):
     zone: Mapped[str | None]  # IANA name, e.g. Europe/Lisbon
     region: Mapped[str | None]  # for phone numbers without a country, e.g. PT
     rest_minutes: Mapped[int | None]
+    mail_after: Mapped[int | None]  # minutes until an unopened notice goes out as mail; 15
     script_colour: Mapped[str | None]
     script_date: Mapped[str | None]
     notes: Mapped[str | None]
