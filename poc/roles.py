@@ -17,9 +17,19 @@ SCHEDULE = (
     "shoot_day",
     "strip",
 )
-PUBLISHED = ("call", "publication", "called", "receipt", "notice", "clash")
+PUBLISHED = (
+    "call",
+    "publication",
+    "called",
+    "receipt",
+    "notice",
+    "briefing",
+    "reminder",
+    "clash",
+)
 PEOPLE = ("person", "membership", "device", "invite")
 PRIVATE = ("particulars",)
+TOLD = ("receipt", "briefing", "reminder")
 
 OFFICE = (*SCHEDULE, *PUBLISHED, *PEOPLE)
 EVERYTHING = (*OFFICE, *PRIVATE)
@@ -37,9 +47,9 @@ READS: Mapping[str, tuple[str, ...]] = {
 WRITES: Mapping[str, tuple[str, ...]] = {
     "coordinator": WRITABLE,
     "upm": WRITABLE,
-    "ad": (*SCHEDULE, "call", "publication", "receipt", "clash"),
+    "ad": (*SCHEDULE, "call", "publication", *TOLD, "clash"),
     "accountant": ("person", "particulars"),
-    "assistant": ("location", "person", "receipt"),
+    "assistant": ("location", "person", *TOLD),
 }
 TITLES: Mapping[str, str] = {
     "coordinator": "the coordinator",

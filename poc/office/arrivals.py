@@ -12,6 +12,7 @@ from poc.answer import find
 from poc.bell.outbox import queue
 from poc.book import Book
 from poc.office.notices import day_words, words
+from poc.office.reminders import arrivals as reminders
 from poc.office.working_days import changed_days
 from sync import Change, Desk, Refused
 from sync.clock import parse
@@ -43,7 +44,7 @@ def arrivals(book: Book) -> Mapping[str, Arrival]:
         _keep(change, "What was published never changes. Publish again instead.")
         _publish(book, desk, row)
 
-    return {"publication": published, "receipt": _receipt, "clash": _clash}
+    return {"publication": published, "receipt": _receipt, "clash": _clash, **reminders(book)}
 
 
 def _receipt(desk: Desk, change: Change, row: Rows) -> None:

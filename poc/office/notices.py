@@ -20,6 +20,15 @@ def words(
     return title.strip(), body.strip(), _urgency(person)
 
 
+def reminder_words(
+    book: Book, sheet: dict[str, Any], called: dict[str, Any]
+) -> tuple[str, str, str]:
+    """Return what somebody reads who did not say yet that they know: the same facts once more."""
+    title, body, urgency = words(book, sheet, sheet, called)
+    macros: Any = book.environment.get_template(WORDS).module
+    return Markup(macros.reminder_title(title)).unescape().strip(), body, urgency
+
+
 def day_words(
     book: Book, publication: dict[str, Any], gained: list[str], lost: list[str], first: bool
 ) -> tuple[str, str]:

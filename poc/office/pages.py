@@ -85,6 +85,8 @@ area = Area(
         "day_publication",
         "next_revision",
         "knowing",
+        "heads",
+        "reminder",
         "moves",
         "history",
         kinds=DRAFT,
