@@ -49,6 +49,10 @@ def arrivals(book: Book) -> Mapping[str, Arrival]:
 
 def _receipt(desk: Desk, change: Change, row: Rows) -> None:
     _keep(change, "That somebody saw or was told is a fact; it cannot be taken back.")
+    if row.get("department") is None:
+        query = "select department from person where id = :person"
+        found = _asker(desk.connection)(query, {"person": row.get("person")})
+        desk.set("receipt", row["id"], department=found[0]["department"] if found else None)
 
 
 def _clash(desk: Desk, change: Change, row: Rows) -> None:

@@ -61,7 +61,7 @@ class Called(Record):
     __table_args__ = table(
         Index("called_publication", "publication"),
         Index("called_person", "person", "since"),
-        Index("called_day", "person", "shoot_day"),
+        Index("called_day", "person", "shoot_day", "seq"),
     )
 
     publication: Mapped[str | None] = by_office()

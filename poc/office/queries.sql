@@ -135,7 +135,8 @@ order by publication.revision desc nulls last, publication.id limit 1;
 with everybody as materialized (
     select called.id, called.publication, called.shoot_day, called.person, called.call,
         called.pickup, called.place, called.was_call, called.was_pickup, called.was_place,
-        called.changed, called.since, called.department, person.name, person.position, person.phone
+        called.changed, called.since, called.department, called.seq,
+        person.name, person.position, person.phone
     from called
     join publication on publication.id = called.publication and publication.superseded = 0
         and publication.gone = 0 and publication.shoot_day = called.shoot_day
@@ -173,23 +174,27 @@ briefed as (
 found as (
     select everybody.*, taps.confirmed_at, coalesce(taps.told_at, briefed.at) as told_at,
         taps.seen_at, taps.known_in, bells.shown_at, bells.sent_at, bells.failed,
-        bells.reminded_at, phones.devices, phones.contact_at,
+        bells.reminded_at, phones.devices, phones.contact_at, phones.held,
         case when taps.told_at is null then briefed.by end as briefed_by,
         case when taps.told_at is not null then (select receipt.id from receipt
             where receipt.person = everybody.person and receipt.state = 'told'
             and receipt.at = taps.told_at and receipt.gone = 0
             order by receipt.id limit 1) end as telling,
-        case when taps.confirmed_at is null and taps.told_at is null then (select one.id
+        case when phones.held < everybody.seq and taps.known_in is null then (select one.id
             from called one where one.person = everybody.person
             and one.shoot_day = everybody.shoot_day and one.seq <= phones.held and one.gone = 0
-            order by one.seq desc, one.id limit 1) end as holding
+            order by one.seq desc, one.id desc limit 1) end as holding
     from everybody
     join phones on phones.id = everybody.id
     left join taps on taps.id = everybody.id
     left join bells on bells.id = everybody.id
     left join briefed on briefed.publication = everybody.publication
         and briefed.department = everybody.department)
-select found.*, case when found.was_call > found.call then 1 else 0 end as earlier,
+select found.publication, found.person, found.name, found.position, found.phone, found.department,
+    found.call, found.was_call, found.pickup, found.was_pickup, found.place, found.was_place,
+    found.changed, found.since, confirmed_at, told_at, seen_at, shown_at, sent_at, failed,
+    reminded_at, contact_at,
+    case when found.was_call > found.call then 1 else 0 end as earlier,
     substr(confirmed_at, 12, 5) as confirmed_clock, substr(told_at, 12, 5) as told_clock,
     substr(seen_at, 12, 5) as seen_clock, substr(shown_at, 12, 5) as shown_clock,
     substr(sent_at, 12, 5) as sent_clock, substr(reminded_at, 12, 5) as reminded_clock,
@@ -200,7 +205,8 @@ select found.*, case when found.was_call > found.call then 1 else 0 end as earli
     held.call as held_call,
     case when confirmed_at is not null then 'confirmed' when told_at is not null then 'told'
         when seen_at is not null then 'opened'
-        when shown_at is not null or held.since = found.since then 'shown'
+        when shown_at is not null or found.held >= found.seq or held.since = found.since
+            then 'shown'
         when devices = 0 then 'nowhere' when sent_at is not null then 'sent'
         when failed is not null then 'failed' else 'queued' end as state,
     case when confirmed_at is not null or told_at is not null then 1 else 0 end as knows
