@@ -10,6 +10,9 @@ from werkzeug.exceptions import HTTPException
 from poc import registry
 from poc.bell.routes import bell
 from poc.book import Book
+from poc.calendar import arrivals as calendar
+from poc.calendar.pages import area as calendar_area
+from poc.calendar.routes import calendars
 from poc.crew import arrivals as crew
 from poc.crew.pages import area as crew_area
 from poc.door import door, dress, guard, sorry
@@ -26,7 +29,7 @@ from poc.schedule import arrivals as schedule
 from poc.schedule.pages import area as schedule_area
 from poc.worker import worker
 
-AREAS = (office_area, schedule_area, crew_area)
+AREAS = (office_area, schedule_area, crew_area, calendar_area)
 LARGEST_REQUEST = 33 * 1024 * 1024
 
 
@@ -52,7 +55,7 @@ def create_app(folder: str | Path = "data", **settings: Any) -> Flask:
     Htmx(app)
     with app.app_context():
         registry.ready()
-    for blueprint in (door, worker, owner, bell, live, history, exchange):
+    for blueprint in (door, worker, owner, bell, live, history, calendars, exchange):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, sorry)
     app.before_request(guard)
@@ -65,6 +68,7 @@ def house(data: Path, app: Flask) -> House:
     """Open the house: its book, its productions and its own secrets."""
     book = Book(AREAS)
     reactions = {**schedule.arrivals(), **crew.arrivals(), **office.arrivals(book)}
+    reactions |= calendar.arrivals()
     clock = app.config["CLOCK"]
     productions = Productions(data, book, reactions, clock, app.config["DATABASE_URL"])
     return House(data, book, productions, clock, kept_secret(data, "secret.key"))

@@ -27,7 +27,7 @@ PUBLISHED = (
     "reminder",
     "clash",
 )
-PEOPLE = ("person", "membership", "device", "invite")
+PEOPLE = ("person", "membership", "device", "invite", "calendar")
 PRIVATE = ("particulars",)
 TOLD = ("receipt", "briefing", "reminder")
 
@@ -103,6 +103,7 @@ def _own(person: str, role: str, department: str | None) -> tuple[dict[str, Rule
         "membership": mine,
         "device": mine,
         "particulars": mine,
+        "calendar": mine,
         "called": ours,
         "receipt": ours,
         "notice": mine,
@@ -111,7 +112,7 @@ def _own(person: str, role: str, department: str | None) -> tuple[dict[str, Rule
     if role == "vendor":
         reads["person"] = Rule({"id": frozenset({person})})
         del reads["publication"]
-    return reads, {"receipt": ours, "particulars": mine}
+    return reads, {"receipt": ours, "particulars": mine, "calendar": mine}
 
 
 def _list(words: list[str]) -> str:

@@ -269,6 +269,7 @@ ROUTES = {
     "/static/%2e%2e/book.py": 404,
     "/static/nothing.js": 404,
     "/nothing": 404,
+    "/cal/nothing.ics": 404,
 }
 POSTS = {
     f"{BASE}/sync": 401,
@@ -276,6 +277,7 @@ POSTS = {
     f"{BASE}/person/some": 401,
     f"{BASE}/import": 401,
     f"{BASE}/invites/some/open": 401,
+    f"{BASE}/calendars/some/open": 401,
     f"{BASE}/bell": 401,
     f"{BASE}/bell/off": 401,
     f"{BASE}/bell/receipt": 401,

@@ -90,6 +90,7 @@ def roughened(ferry: NightFerry) -> None:
     late = Change("late.1", "set", "shoot_day", day, "wrap", "21:00", base=1)
     ferry.production.journal.write(ferry.people["Dana Farouk"], "late", [late])
     with ferry.production.journal.desk() as desk:
+        desk.create("calendar", {"person": ines, "made_at": "2026-04-13T20:00:00Z"})
         desk.create("device", {"person": ines, "name": "iPhone", "seen_at": "2026-04-13T20:00:00Z"})
 
 

@@ -14,7 +14,13 @@ area = Area(
         tab=True,
     ),
     page("/people/new", "crew/new.html", "department_names", kinds=("invite",)),
-    page("/people/<person>", "crew/person.html", "person", "particulars"),
+    page(
+        "/people/<person>",
+        "crew/person.html",
+        "person",
+        "particulars",
+        "calendar.their_calendar",
+    ),
     page("/people/<person>/card.vcf", "crew/card.vcf", "person"),
     page(
         "/people/<person>/edit",
@@ -35,5 +41,13 @@ area = Area(
         icon="smartphone",
         group="People",
     ),
-    page("/more", "crew/more.html", "my_devices", label="More", icon="ellipsis", tab=True),
+    page(
+        "/more",
+        "crew/more.html",
+        "my_devices",
+        "calendar.my_calendar",
+        label="More",
+        icon="ellipsis",
+        tab=True,
+    ),
 )
