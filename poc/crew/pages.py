@@ -37,6 +37,7 @@ area = Area(
         "devices",
         "invites",
         "uninvited",
+        "unreached",
         label="Phones and invites",
         icon="smartphone",
         group="People",

@@ -111,7 +111,8 @@ export async function ring({ base }) {
   return hung.check();
 }
 
-function able() {
+// Say whether this browser can show notices at all, if only it is asked to.
+export function able() {
   return "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 }
 
