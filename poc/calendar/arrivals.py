@@ -14,6 +14,7 @@ def arrivals() -> Mapping[str, Arrival]:
 
 def _calendar(desk: Desk, change: Change, row: dict[str, Any]) -> None:
     if change.do == "create":
-        raise Refused("The office makes the address of a calendar. Ask for it with signal.")
+        say = "Not accepted: the address of a calendar is made by the office itself."
+        raise Refused(say, "permission")
     if change.do == "set" and row.get("revoked") != 1:
         raise Refused("An address that has ended stays ended. Make a new one.", "permission")
