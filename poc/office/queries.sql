@@ -171,6 +171,8 @@ phones as (
 briefed as (
     select publication, department, min(at) as at, min(by) as by from briefing
     where gone = 0 group by publication, department),
+papers as materialized (  -- beside the frozen rows, a colour is a needle in a haystack
+    select id, colour from publication where shoot_day = :day),
 found as (
     select everybody.*, taps.confirmed_at, coalesce(taps.told_at, briefed.at) as told_at,
         taps.seen_at, taps.known_in, bells.shown_at, bells.sent_at, bells.failed,
@@ -214,8 +216,8 @@ from found
 left join receipt telling on telling.id = found.telling
 left join person teller on teller.id = coalesce(telling.by, found.briefed_by)
 left join called held on held.id = found.holding
-left join publication paper on paper.id = held.publication
-left join publication sure on sure.id = found.known_in and sure.id <> found.publication
+left join papers paper on paper.id = held.publication
+left join papers sure on sure.id = found.known_in and sure.id <> found.publication
 order by knows, earlier desc, coalesce(found.call, '00:00'), found.name nulls last, found.person;
 
 -- heads*: who leads each department, and may have told all of it
