@@ -10,6 +10,9 @@ from werkzeug.exceptions import HTTPException
 from poc import registry
 from poc.bell.routes import bell
 from poc.book import Book
+from poc.calendar import arrivals as calendar
+from poc.calendar.pages import area as calendar_area
+from poc.calendar.routes import calendars
 from poc.change.pages import area as change_area
 from poc.crew import arrivals as crew
 from poc.crew.pages import area as crew_area
@@ -30,7 +33,7 @@ from poc.schedule import arrivals as schedule
 from poc.schedule.pages import area as schedule_area
 from poc.worker import worker
 
-AREAS = (office_area, change_area, schedule_area, crew_area, mail_area)
+AREAS = (office_area, change_area, schedule_area, crew_area, mail_area, calendar_area)
 LARGEST_REQUEST = 33 * 1024 * 1024
 
 
@@ -56,7 +59,7 @@ def create_app(folder: str | Path = "data", **settings: Any) -> Flask:
     Htmx(app)
     with app.app_context():
         registry.ready()
-    for blueprint in (door, worker, owner, bell, mail_links, live, history, exchange):
+    for blueprint in (door, worker, owner, bell, mail_links, calendars, live, history, exchange):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, sorry)
     app.before_request(guard)
@@ -72,6 +75,7 @@ def house(data: Path, app: Flask) -> House:
         **schedule.arrivals(),
         **crew.arrivals(),
         **mail.arrivals(),
+        **calendar.arrivals(),
         **office.arrivals(book),
     }
     clock = app.config["CLOCK"]

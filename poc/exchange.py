@@ -5,9 +5,9 @@ import logging
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, request
-from sqlalchemy import text
 
 from poc import answer, edit, versions
+from poc.contact import note_contact
 from poc.door import Guest, guest
 from poc.house import house
 from poc.packing import COPY, pack_halves
@@ -20,7 +20,6 @@ from sync.journal import LEASE, halves
 log = logging.getLogger(__name__)
 exchange = Blueprint("exchange", __name__, url_prefix="/p/<slug>")
 CARD = "text/vcard; charset=utf-8"
-SEEN_EVERY = 3600  # seconds between two notes of a device's last contact
 
 
 @exchange.get("/")
@@ -61,7 +60,7 @@ def sync(slug: str) -> Response:
         abort(400)
     person = who.seat.person if who.scope else ""
     told = halves(who.production.journal.exchange(person, _request(who, asked)))
-    _note_contact(who, asked)
+    note_contact(who, asked)
     return pack_halves(*told) if _number(asked, "client") >= versions.OLDEST else _outdated(told[1])
 
 
@@ -155,24 +154,6 @@ def _note_strayed(who: Guest, kinds: list[str]) -> None:
 def _number(asked: dict[str, Any], name: str) -> int:
     value = asked.get(name)
     return value if isinstance(value, int) else 0
-
-
-def _note_contact(who: Guest, asked: dict[str, Any]) -> None:
-    """Keep what the office wants to know of a phone, but not every time it says hello."""
-    hour, greeted = stamp(house().clock())[:13], house().greeted
-    if greeted.get(who.seat.record) == hour and not asked.keys() & {"installed", "notices"}:
-        return
-    greeted[who.seat.record] = hour
-    with reading(who.production.engine) as connection:
-        query = text("select seen_at, installed, notices from device where id = :id")
-        row = connection.execute(query, {"id": who.seat.record}).first()
-    now = house().clock()
-    told = {"installed": asked.get("installed"), "notices": asked.get("notices")}
-    news = {k: v for k, v in told.items() if v is not None and row and v != row._mapping[k]}
-    old = row is not None and (row.seen_at or "") < stamp(now)[:13]
-    if row is not None and (old or news):
-        with who.production.journal.desk() as desk:
-            desk.set("device", who.seat.record, seen_at=stamp(now), **news)
 
 
 def _write(who: Guest, kind: str, record: str) -> list[Result]:

@@ -26,7 +26,7 @@ class House:
     productions: Productions
     clock: Clock
     salt: str
-    greeted: dict[str, str] = field(default_factory=dict)  # the hour a device last said hello in
+    greeted: dict[str, Any] = field(default_factory=dict)  # how a device last said hello
 
     def fill(self, template: str, **variables: Any) -> str:
         """Fill a template of the door, which has no production around it."""

@@ -17,9 +17,20 @@ SCHEDULE = (
     "shoot_day",
     "strip",
 )
-PUBLISHED = ("call", "publication", "withdrawal", "called", "receipt", "notice", "clash")
-PEOPLE = ("person", "preference", "membership", "device", "invite")
+PUBLISHED = (
+    "call",
+    "publication",
+    "withdrawal",
+    "called",
+    "receipt",
+    "notice",
+    "briefing",
+    "reminder",
+    "clash",
+)
+PEOPLE = ("person", "preference", "membership", "device", "invite", "calendar")
 PRIVATE = ("particulars",)
+TOLD = ("receipt", "briefing", "reminder")
 
 OFFICE = (*SCHEDULE, *PUBLISHED, "letter", *PEOPLE)
 EVERYTHING = (*OFFICE, *PRIVATE)
@@ -37,9 +48,9 @@ READS: Mapping[str, tuple[str, ...]] = {
 WRITES: Mapping[str, tuple[str, ...]] = {
     "coordinator": WRITABLE,
     "upm": WRITABLE,
-    "ad": (*SCHEDULE, "call", "publication", "withdrawal", "receipt", "clash"),
+    "ad": (*SCHEDULE, "call", "publication", "withdrawal", *TOLD, "clash"),
     "accountant": ("person", "particulars"),
-    "assistant": ("location", "person", "receipt"),
+    "assistant": ("location", "person", *TOLD),
 }
 TITLES: Mapping[str, str] = {
     "coordinator": "the coordinator",
@@ -94,6 +105,7 @@ def _own(person: str, role: str, department: str | None) -> tuple[dict[str, Rule
         "membership": mine,
         "device": mine,
         "particulars": mine,
+        "calendar": mine,
         "called": ours,
         "receipt": ours,
         "notice": mine,
@@ -102,7 +114,7 @@ def _own(person: str, role: str, department: str | None) -> tuple[dict[str, Rule
     if role == "vendor":
         reads["person"] = Rule({"id": frozenset({person})})
         del reads["publication"]
-    return reads, {"receipt": ours, "particulars": mine, "preference": mine}
+    return reads, {"receipt": ours, "particulars": mine, "preference": mine, "calendar": mine}
 
 
 def _list(words: list[str]) -> str:

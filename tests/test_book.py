@@ -98,7 +98,7 @@ def test_a_fixed_address_comes_before_one_that_would_swallow_it() -> None:
 
 def test_no_kind_has_the_address_of_a_form_that_is_not_about_it() -> None:
     # `/waiting/<id>` and `/sync` are the worker's and the exchange's own words.
-    assert not {"waiting", "sync", "import", "invites", "bell"} & set(BOOK.kinds)
+    assert not {"waiting", "sync", "import", "invites", "bell", "calendars"} & set(BOOK.kinds)
 
 
 def test_a_page_that_thaws_begins_with_the_publication() -> None:
@@ -140,7 +140,7 @@ def test_every_kind_has_a_rule_about_who_holds_it() -> None:
         ("/today", {"called", "person", "publication", "receipt"}),
         ("/schedule", {"called", "person", "publication"}),
         ("/people", {"person"}),
-        ("/people/<person>", {"person", "particulars"}),
+        ("/people/<person>", {"calendar", "person", "particulars"}),
         ("/sheets/<publication>", {"person", "publication"}),
         ("/locations", {"location", "shoot_day"}),
         ("/phones", {"device", "invite", "person"}),

@@ -125,13 +125,14 @@ def test_a_page_names_nothing_its_reader_could_not_open(enter: Enter) -> None:
 # office should know of them.
 
 PLAN = {"production", "unit", "location", "scene", "element", "appearance", "shoot_day", "strip"}
+TOLD = {"receipt", "briefing", "reminder"}
 WRITES: dict[str, set[str]] = {
     "coordinator": PLAN
-    | {"call", "publication", "receipt", "clash", "person", "particulars", "membership"}
-    | {"device", "invite", "preference", "withdrawal"},
-    "ad": PLAN | {"call", "publication", "receipt", "clash", "withdrawal"},
+    | {"call", "publication", "clash", "person", "particulars", "membership"}
+    | {"device", "invite", "preference", "withdrawal", *TOLD},
+    "ad": PLAN | {"call", "publication", "clash", "withdrawal", *TOLD},
     "accountant": {"person", "particulars"},
-    "assistant": {"location", "person", "receipt"},
+    "assistant": {"location", "person", *TOLD},
     "head": set(),
     "crew": set(),
     "cast": set(),
@@ -143,6 +144,8 @@ WRITES["upm"] = WRITES["coordinator"]
 def fields(ferry: NightFerry) -> dict[str, dict[str, str]]:
     """Give one thing to write for every kind; about somebody else, where it is about somebody."""
     day, wen = ferry.days[13], ferry.people[WEN]
+    query = "select id from publication where shoot_day = :day and superseded = 0"
+    sheet = one(ferry, query, day=ferry.days[12])
     return {
         "production": {"notes": "Quiet, please"},
         "unit": {"name": "2nd Unit"},
@@ -158,6 +161,9 @@ def fields(ferry: NightFerry) -> dict[str, dict[str, str]]:
         "receipt": {"person": wen, "department": "Camera", "state": "told"},
         "notice": {"title": "Stay at home"},
         "letter": {"revoked": "0"},
+        "briefing": {"publication": sheet, "department": "Camera"},
+        "reminder": {"publication": sheet},
+        "calendar": {"revoked": "0"},
         "clash": {"settled": "kept"},
         "person": {"name": "Nova Reis"},
         "membership": {"person": wen, "role": "coordinator"},
@@ -280,6 +286,7 @@ ROUTES = {
     "/nothing": 404,
     "/m/some": 404,
     "/m/some/stop": 404,
+    "/cal/nothing.ics": 404,
 }
 POSTS = {
     f"{BASE}/sync": 401,
@@ -287,6 +294,7 @@ POSTS = {
     f"{BASE}/person/some": 401,
     f"{BASE}/import": 401,
     f"{BASE}/invites/some/open": 401,
+    f"{BASE}/calendars/some/open": 401,
     f"{BASE}/bell": 401,
     f"{BASE}/bell/off": 401,
     f"{BASE}/bell/receipt": 401,

@@ -94,12 +94,16 @@ def roughened(ferry: NightFerry) -> None:
     ferry.write(COORDINATOR, "shoot_day", ferry.days[12], wrap="03:30", location=None)
     ferry.write(COORDINATOR, "shoot_day", ferry.days[14], date=None, general_call=None)
     ferry.write(COORDINATOR, "shoot_day", day, wrap="26:00")
+    sheet = _first(ferry, "select max(id) from publication where shoot_day is not null")
+    ferry.write(COORDINATOR, "briefing", publication=sheet, department="Grip", at="2026-04-13")
+    ferry.write(COORDINATOR, "reminder", publication=sheet)
     late = Change("late.1", "set", "shoot_day", day, "wrap", "21:00", base=1)
     ferry.production.journal.write(ferry.people["Dana Farouk"], "late", [late])
     called = f"person = '{ines}' and shoot_day = '{ferry.days[12]}'"
     since = _first(ferry, f"select since from current_called where {called}")
     with ferry.production.journal.desk() as desk:
         desk.create("withdrawal", {"shoot_day": day, "colour": "White", "made_at": desk.now})
+        desk.create("calendar", {"person": ines, "made_at": "2026-04-13T20:00:00Z"})
         desk.create("device", {"person": ines, "name": "iPhone", "seen_at": "2026-04-13T20:00:00Z"})
         for channel in ("mail", "phone"):
             desk.create("letter", {"person": ines, "publication": since, "channel": channel})

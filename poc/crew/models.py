@@ -96,6 +96,7 @@ class Device(Record):
     name: Mapped[str | None]  # "iPhone", "Chrome on Windows"
     made_at: Mapped[str | None] = by_office()
     seen_at: Mapped[str | None] = by_office()
+    held: Mapped[int | None] = by_office()  # the newest of its person's calls that reached it
     installed: Mapped[int | None] = by_office()
     notices: Mapped[str | None] = by_office()  # on, off, blocked, missing
     trouble: Mapped[str | None] = by_office()  # what its push service had against the office

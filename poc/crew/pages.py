@@ -14,7 +14,13 @@ area = Area(
         tab=True,
     ),
     page("/people/new", "crew/new.html", "department_names", kinds=("invite",)),
-    page("/people/<person>", "crew/person.html", "person", "particulars"),
+    page(
+        "/people/<person>",
+        "crew/person.html",
+        "person",
+        "particulars",
+        "calendar.their_calendar",
+    ),
     page("/people/<person>/card.vcf", "crew/card.vcf", "person"),
     page(
         "/people/<person>/edit",
@@ -31,11 +37,19 @@ area = Area(
         "devices",
         "invites",
         "uninvited",
+        "unreached",
         label="Phones and invites",
         icon="smartphone",
         group="People",
     ),
     page(
-        "/more", "crew/more.html", "my_devices", "wishes", label="More", icon="ellipsis", tab=True
+        "/more",
+        "crew/more.html",
+        "my_devices",
+        "wishes",
+        "calendar.my_calendar",
+        label="More",
+        icon="ellipsis",
+        tab=True,
     ),
 )

@@ -49,6 +49,14 @@ where person.gone = 0 and person.category in ('crew', 'cast')
         and coalesce(device.revoked, 0) = 0)
 order by invited, person.name nulls last, person.id;
 
+-- unreached: how many of crew and cast have a phone here, and none that shows notices
+select count(*) as people from person
+where person.gone = 0 and person.category in ('crew', 'cast')
+    and exists (select 1 from device where device.person = person.id and device.gone = 0
+        and coalesce(device.revoked, 0) = 0)
+    and not exists (select 1 from device where device.person = person.id and device.gone = 0
+        and coalesce(device.revoked, 0) = 0 and device.notices = 'on');
+
 -- my_devices*: my own phones and browsers
 select device.*, substr(seen_at, 1, 10) as seen_day, substr(seen_at, 12, 5) as seen_clock from device
 where person = :me and gone = 0 and coalesce(revoked, 0) = 0

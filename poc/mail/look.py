@@ -88,7 +88,12 @@ def _due(
 ) -> Iterator[tuple[Case, str, str | None]]:
     settings: Case = dict(connection.execute(SETTINGS).mappings().one())
     patience = timedelta(minutes=settings.get("mail_after") or PATIENCE)
-    about = {"oldest": stamp(now - OLDEST), "today": today, "now": stamp(now), "dead": f"%{NO_MAILBOX}"}
+    about = {
+        "oldest": stamp(now - OLDEST),
+        "today": today,
+        "now": stamp(now),
+        "dead": f"%{NO_MAILBOX}",
+    }
     for row in connection.execute(UNOPENED, about).mappings().all():
         case = dict(row)
         addresses = _addresses(case, means, settings.get("region"))

@@ -12,6 +12,7 @@ from poc.answer import find
 from poc.bell.hours import hours
 from poc.book import Book
 from poc.office.notices import Told
+from poc.office.reminders import arrivals as reminders
 from poc.office.withdrawals import withdrawn
 from poc.office.working_days import changed_days
 from sync import Change, Desk, Refused
@@ -45,11 +46,15 @@ def arrivals(book: Book) -> Mapping[str, Arrival]:
         _publish(book, desk, row)
 
     reactions = {"publication": published, "withdrawal": withdrawn, "receipt": _receipt}
-    return {**reactions, "clash": _clash}
+    return {**reactions, "clash": _clash, **reminders(book)}
 
 
 def _receipt(desk: Desk, change: Change, row: Rows) -> None:
     _keep(change, "That somebody saw or was told is a fact; it cannot be taken back.")
+    if row.get("department") is None:
+        query = "select department from person where id = :person"
+        found = _asker(desk.connection)(query, {"person": row.get("person")})
+        desk.set("receipt", row["id"], department=found[0]["department"] if found else None)
 
 
 def _clash(desk: Desk, change: Change, row: Rows) -> None:

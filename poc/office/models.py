@@ -76,6 +76,7 @@ class Called(Record):
         Index("called_publication", "publication"),
         Index("called_to", "publication", "person"),
         Index("called_person", "person", "since"),
+        Index("called_day", "person", "shoot_day", "seq"),
     )
 
     publication: Mapped[str | None] = by_office()
@@ -115,8 +116,33 @@ class Receipt(Record):
     department: Mapped[str | None]
     state: Mapped[str | None]
     at: Mapped[str | None]  # the moment of the tap, also when it was made without signal
-    how: Mapped[str | None]  # app, phone, in person
+    how: Mapped[str | None]  # app, phone, in person, head (of department)
     by: Mapped[str | None]  # who told them
+
+
+class Briefing(Record):
+    """A head told their whole department. The office writes it down for each of them."""
+
+    __tablename__ = "briefing"
+    __table_args__ = table(Index("briefing_publication", "publication", "department"))
+
+    publication: Mapped[str | None]
+    department: Mapped[str | None]
+    at: Mapped[str | None]
+    by: Mapped[str | None]  # the head, or whoever noted it where no head is known
+
+
+class Reminder(Record):
+    """Somebody asks for a second notice to all, or one department, who do not know yet."""
+
+    __tablename__ = "reminder"
+    __table_args__ = table(Index("reminder_publication", "publication"))
+
+    publication: Mapped[str | None]
+    department: Mapped[str | None]
+    by: Mapped[str | None]
+    made_at: Mapped[str | None] = by_office()
+    people: Mapped[int | None] = by_office()  # how many it rang
 
 
 class Notice(Record):
@@ -138,6 +164,7 @@ class Notice(Record):
     sent_at: Mapped[str | None] = by_office()
     shown_at: Mapped[str | None] = by_office()
     failed: Mapped[str | None] = by_office()  # why it could not be sent
+    reminder: Mapped[str | None] = by_office()  # the reminder that asked for it
 
 
 class Clash(Record):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
@@ -61,6 +61,15 @@ class Told:
         body = self._say("days_body", gained, lost, self._colour, first, speech)
         self._send(person, title, body, NORMAL)
 
+    def remind(self, sheet: Rows, called: Rows, reminder: str) -> None:
+        """Tell somebody who did not say yet that they know: the same facts once more."""
+        speech = spoken(called["language"])
+        told = self._say("notice_title", called, sheet["date"], sheet["number"], speech)
+        title = self._say("reminder_title", told, speech)
+        body = self._say("notice_body", called, sheet["number"], self._colour, speech)
+        urgent = urgency(called, sheet["date"], self._tomorrow)
+        self._send(called, title, body, urgent, reminder=reminder)
+
     def _call(self, day: Rows, person: Rows, believed: Rows) -> None:
         now = {**person, **believed}
         asked = (urgency(one, day["date"], self._tomorrow) for one in (person, now))
@@ -79,9 +88,18 @@ class Told:
         body = self._say("note_body", day["number"], self._colour, person["note"], speech)
         self._send(person, title, body, SILENT)
 
-    def _send(self, person: Rows, title: str, body: str, urgent: str, before: Any = None) -> None:
+    def _send(
+        self,
+        person: Rows,
+        title: str,
+        body: str,
+        urgent: str,
+        before: datetime | None = None,
+        reminder: str | None = None,
+    ) -> None:
         desk, whom = self.desk, person["person"]
         about = {"publication": self.publication["id"], "shoot_day": self._day, "person": whom}
+        about |= {"reminder": reminder} if reminder else {}
         said = {"title": title, "body": body, "language": spoken(person["language"])}
         notice = desk.create("notice", {**about, **said, "urgency": urgent, "made_at": desk.now})
         if urgent != SILENT:

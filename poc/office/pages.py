@@ -86,6 +86,8 @@ area = Area(
         "day_publication",
         "next_revision",
         "knowing",
+        "heads",
+        "reminder",
         "moves",
         "history",
         "withdrawals",

@@ -135,7 +135,8 @@ order by publication.revision desc nulls last, publication.id limit 1;
 -- knowing*: everybody called, who does not know yet first: soonest call and earlier-moved first
 with everybody as materialized (
     select called.id, called.publication, called.shoot_day, called.person, called.call,
-        called.was_call, called.changed, called.since, called.department,
+        called.pickup, called.place, called.was_call, called.was_pickup, called.was_place,
+        called.changed, called.since, called.department, called.seq,
         person.name, person.position, person.phone
     from called
     join publication on publication.id = called.publication and publication.superseded = 0
@@ -146,7 +147,8 @@ with everybody as materialized (
 taps as (
     select everybody.id, min(case receipt.state when 'confirmed' then receipt.at end) as confirmed_at,
         min(case receipt.state when 'told' then receipt.at end) as told_at,
-        min(case receipt.state when 'seen' then receipt.at end) as seen_at
+        min(case receipt.state when 'seen' then receipt.at end) as seen_at,
+        max(case when receipt.state <> 'seen' then receipt.publication end) as known_in
     from everybody cross join called same cross join receipt  -- in this order, however long ago
     where same.person = everybody.person and same.since = everybody.since
         and receipt.person = everybody.person and receipt.publication = same.publication
@@ -154,37 +156,85 @@ taps as (
     group by everybody.id),
 bells as (
     select everybody.id, max(notice.shown_at) as shown_at, max(notice.sent_at) as sent_at,
-        max(notice.failed) as failed
+        max(notice.failed) as failed,
+        max(case when notice.reminder is not null then notice.made_at end) as reminded_at
     from everybody cross join notice
-    where notice.publication = everybody.since and notice.person = everybody.person
-        and notice.gone = 0
+    where notice.publication in (everybody.since, everybody.publication)
+        and notice.person = everybody.person and notice.gone = 0
     group by everybody.id),
 phones as (
-    select everybody.id, count(device.id) as devices, max(device.seen_at) as contact_at
+    select everybody.id, count(device.id) as devices, max(device.seen_at) as contact_at,
+        max(device.held) as held
     from everybody
     left join device on device.person = everybody.person and device.gone = 0
         and coalesce(device.revoked, 0) = 0
-    group by everybody.id)
-select everybody.*, taps.confirmed_at, taps.told_at, taps.seen_at, bells.shown_at, bells.sent_at,
-    bells.failed, phones.devices, phones.contact_at,
-    case when was_call > call then 1 else 0 end as earlier,
+    group by everybody.id),
+briefed as (
+    select publication, department, min(at) as at, min(by) as by from briefing
+    where gone = 0 group by publication, department),
+papers as materialized (  -- beside the frozen rows, a colour is a needle in a haystack
+    select id, colour from publication where shoot_day = :day),
+found as (
+    select everybody.*, taps.confirmed_at, coalesce(taps.told_at, briefed.at) as told_at,
+        taps.seen_at, taps.known_in, bells.shown_at, bells.sent_at, bells.failed,
+        bells.reminded_at, phones.devices, phones.contact_at, phones.held,
+        case when taps.told_at is null then briefed.by end as briefed_by,
+        case when taps.told_at is not null then (select receipt.id from receipt
+            where receipt.person = everybody.person and receipt.state = 'told'
+            and receipt.at = taps.told_at and receipt.gone = 0
+            order by receipt.id limit 1) end as telling,
+        case when phones.held < everybody.seq and taps.known_in is null then (select one.id
+            from called one where one.person = everybody.person
+            and one.shoot_day = everybody.shoot_day and one.seq <= phones.held and one.gone = 0
+            order by one.seq desc, one.id desc limit 1) end as holding
+    from everybody
+    join phones on phones.id = everybody.id
+    left join taps on taps.id = everybody.id
+    left join bells on bells.id = everybody.id
+    left join briefed on briefed.publication = everybody.publication
+        and briefed.department = everybody.department)
+select found.publication, found.person, found.name, found.position, found.phone, found.department,
+    found.call, found.was_call, found.pickup, found.was_pickup, found.place, found.was_place,
+    found.changed, found.since, confirmed_at, told_at, seen_at, shown_at, sent_at, failed,
+    reminded_at, contact_at,
+    case when found.was_call > found.call then 1 else 0 end as earlier,
     substr(confirmed_at, 12, 5) as confirmed_clock, substr(told_at, 12, 5) as told_clock,
     substr(seen_at, 12, 5) as seen_clock, substr(shown_at, 12, 5) as shown_clock,
-    substr(sent_at, 12, 5) as sent_clock,
-    case when told_at is not null then (select receipt.how from receipt
-        where receipt.person = everybody.person and receipt.state = 'told'
-        and receipt.at = taps.told_at and receipt.gone = 0
-        order by receipt.id limit 1) end as told_how,
+    substr(sent_at, 12, 5) as sent_clock, substr(reminded_at, 12, 5) as reminded_clock,
+    substr(contact_at, 1, 10) as contact_day, substr(contact_at, 12, 5) as contact_clock,
+    case when telling.id is null then 'head' else telling.how end as told_how,
+    teller.name as told_by, sure.colour as known_colour,
+    case when held.since <> found.since then paper.colour end as held_colour,
+    held.call as held_call,
     case when confirmed_at is not null then 'confirmed' when told_at is not null then 'told'
-        when seen_at is not null then 'opened' when shown_at is not null then 'shown'
-        when devices = 0 then 'nowhere' when failed is not null then 'failed'
-        when sent_at is not null then 'sent' else 'queued' end as state,
+        when seen_at is not null then 'opened'
+        when shown_at is not null or found.held >= found.seq or held.since = found.since
+            then 'shown'
+        when devices = 0 then 'nowhere' when sent_at is not null then 'sent'
+        when failed is not null then 'failed' else 'queued' end as state,
     case when confirmed_at is not null or told_at is not null then 1 else 0 end as knows
-from everybody
-join phones on phones.id = everybody.id
-left join taps on taps.id = everybody.id
-left join bells on bells.id = everybody.id
-order by knows, earlier desc, coalesce(call, '00:00'), name nulls last, person;
+from found
+left join receipt telling on telling.id = found.telling
+left join person teller on teller.id = coalesce(telling.by, found.briefed_by)
+left join called held on held.id = found.holding
+left join papers paper on paper.id = held.publication
+left join papers sure on sure.id = found.known_in and sure.id <> found.publication
+order by knows, earlier desc, coalesce(found.call, '00:00'), found.name nulls last, found.person;
+
+-- heads*: who leads each department, and may have told all of it
+select membership.department, person.id, person.name
+from membership join person on person.id = membership.person and person.gone = 0
+where membership.role = 'head' and membership.gone = 0
+order by membership.department nulls last, person.name nulls last, person.id;
+
+-- reminder?: the last time those who do not know of this call sheet were asked again
+select reminder.people, reminder.department, reminder.made_at,
+    substr(reminder.made_at, 12, 5) as made_clock, person.name as by_name
+from reminder
+join publication on publication.id = reminder.publication and publication.superseded = 0
+left join person on person.id = reminder.by
+where publication.shoot_day = :day and reminder.gone = 0
+order by reminder.id desc limit 1;
 
 -- moves*: how the call sheet in force moved calls, and for how many people
 select called.was_call, called.call, count(*) as people

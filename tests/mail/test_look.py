@@ -30,6 +30,18 @@ def test_who_has_no_phone_gets_an_urgent_notice_by_mail_at_once(
     assert len(mail_server.taken) == 1
 
 
+def test_nothing_is_mailed_while_the_publication_can_still_be_taken_back(
+    post: Post, mail_server: MailServer
+) -> None:
+    post.ferry.write(COORDINATOR, "production", "production", undo_seconds=60)
+    post.change("05:30")
+    post.later(seconds=59)
+    assert post.go() == 0
+    post.later(seconds=60)
+    assert post.go() == 1
+    assert len(mail_server.taken) == 1
+
+
 def test_a_notice_that_nobody_opens_goes_out_after_the_minutes_of_the_production(
     post: Post, mail_server: MailServer
 ) -> None:

@@ -119,7 +119,8 @@ function showBadge() {
   done?.catch(() => undefined);
 }
 
-function able() {
+// Say whether this browser can show notices at all, if only it is asked to.
+export function able() {
   return "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 }
 

@@ -1,5 +1,6 @@
 // Keeping a page fresh: the worker, the line that says how things stand, and news from the office.
 
+import { able } from "./bell.js";
 import { dirty } from "./forms.js";
 import { Live } from "./live.js";
 import { clockOf } from "./moments.js";
@@ -63,7 +64,8 @@ async function putAway() {
 
 // Somebody is looking, or only the clock: after failures the clock waits its turn.
 function exchange(base, eager = true) {
-  const about = { installed: matchMedia("(display-mode: standalone)").matches ? 1 : 0 };
+  const installed = matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
+  const about = { installed: installed ? 1 : 0, notices: able() ? "off" : "missing" };
   tellWorker({ type: "exchange", production: base.split("/")[2], about, eager });
 }
 
