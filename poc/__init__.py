@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from poc import registry
 from poc.bell.routes import bell
+from poc.blobs import blobs
 from poc.book import Book
 from poc.crew import arrivals as crew
 from poc.crew.pages import area as crew_area
@@ -52,7 +53,7 @@ def create_app(folder: str | Path = "data", **settings: Any) -> Flask:
     Htmx(app)
     with app.app_context():
         registry.ready()
-    for blueprint in (door, worker, owner, bell, live, history, exchange):
+    for blueprint in (door, worker, owner, bell, live, history, blobs, exchange):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, sorry)
     app.before_request(guard)

@@ -25,10 +25,11 @@ from sqlalchemy.exc import DatabaseError
 from poc.book import Book, every_kind
 from poc.house import private
 from poc.moving import carry
-from poc.places import Folder, Place, Schemas, Unusable, place_at, to_disk
+from poc.places import Folder, Place, Schemas, Unusable, place_at
 from sync.check import Report, file_faults
 from sync.check import check as check_database
 from sync.database import open_database, reading
+from sync.disk import to_disk
 from sync.lives import begin_again
 
 BACKUP = re.compile(r"poc-(\d{4}-\d\d-\d\d)(?:-\d{6})?\.zip")

@@ -84,6 +84,9 @@ def roughened(ferry: NightFerry) -> None:
     ferry.write(COORDINATOR, "shoot_day", ferry.days[12], wrap="03:30", location=None)
     ferry.write(COORDINATOR, "shoot_day", ferry.days[14], date=None, general_call=None)
     ferry.write(COORDINATOR, "shoot_day", day, wrap="26:00")
+    place = _first(ferry, "select id from location order by name")
+    for subject, about in (("location", place), ("shoot_day", ferry.days[12])):
+        ferry.write(COORDINATOR, "attachment", subject=subject, about=about, name="quay.jpg")
     late = Change("late.1", "set", "shoot_day", day, "wrap", "21:00", base=1)
     ferry.production.journal.write(ferry.people["Dana Farouk"], "late", [late])
     with ferry.production.journal.desk() as desk:
