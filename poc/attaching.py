@@ -11,6 +11,7 @@ from sync.blobs import Blobs
 from sync.clock import stamp
 from sync.merge import Arrival
 
+KIND = "attachment"
 ROOM = 500 * 1024 * 1024  # bytes in one production
 GRACE = timedelta(days=7)  # so long what was removed can be brought back
 HEAD = 16
@@ -42,7 +43,7 @@ def attached(blobs: Blobs) -> Arrival:
             _check_room(desk.connection)
             here = desk.now if _is_here(blobs, row) else None
             about = {"made_by": desk.author, "made_at": desk.now, "arrived_at": here}
-            desk.set("attachment", row["id"], **about)
+            desk.set(KIND, row["id"], **about)
         elif change.do == "set" and change.field != "name":
             raise Refused(FIXED, "permission")
 
@@ -56,7 +57,7 @@ def arrived(desk: Desk, blobs: Blobs, name: str) -> bool:
     good = [row for row in rows if _is_here(blobs, row)]
     for row in good:
         if row["arrived_at"] is None:
-            desk.set("attachment", row["id"], arrived_at=desk.now)
+            desk.set(KIND, row["id"], arrived_at=desk.now)
     return bool(good)
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+from contextlib import closing
 from io import BytesIO
 from typing import Any
 
@@ -9,7 +10,7 @@ from flask import Blueprint, Response, jsonify, redirect, request, send_file
 from sqlalchemy import text
 from werkzeug.datastructures import FileStorage
 
-from poc.attaching import HEAD, arrived, type_of
+from poc.attaching import HEAD, KIND, arrived, type_of
 from poc.door import Guest, guest
 from poc.exchange import apologise, back, form, revoked, write, write_form
 from poc.schedule.models import LARGEST
@@ -77,7 +78,7 @@ def attach(slug: str) -> Response:
     who = guest(slug)
     uploads = request.files.getlist("file")
     if who.scope is None or not uploads:
-        return write(slug, "attachment")
+        return write(slug, KIND)
     for upload in uploads:
         try:
             refused = _attach(who, upload)
@@ -91,10 +92,11 @@ def attach(slug: str) -> Response:
 
 
 def _attach(who: Guest, upload: FileStorage) -> Result | None:
-    raw = upload.stream.read(LARGEST + 1)
+    with closing(upload):
+        raw = upload.stream.read(LARGEST + 1)
     name = hashlib.sha256(raw).hexdigest()
     about = {"name": upload.filename or "", "type": type_of(raw[:HEAD]), "sha256": name}
-    told = write_form(who, "attachment", "", {**form(), **about, "size": str(len(raw))})
+    told = write_form(who, KIND, "", {**form(), **about, "size": str(len(raw))})
     refused = [result for result in told if result.st == "rejected"]
     if not refused:
         have = who.production.blobs.arrived(name)
@@ -138,7 +140,7 @@ def _refused(who: Guest, name: str) -> Response | None:
         response = jsonify(proto=PROTOCOL, arrived=0, gone=True)
         response.status_code = 404
         return response
-    if not who.scope.may_write("attachment", row):
+    if not who.scope.may_write(KIND, row):
         return _say(who, name, "Not accepted: you may not add photos or PDFs here.", 403)
     return None
 
@@ -151,5 +153,5 @@ def _row(who: Guest, name: str) -> dict[str, Any] | None:
     )
     with reading(who.production.engine) as connection:
         rows = [dict(row) for row in connection.execute(query, {"name": name}).mappings()]
-    held = (row for row in rows if who.scope and who.scope.sees("attachment", row))
+    held = (row for row in rows if who.scope and who.scope.sees(KIND, row))
     return next(held, None)

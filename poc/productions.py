@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, text
 
-from poc.attaching import attached
+from poc.attaching import KIND, attached
 from poc.book import Book
 from poc.fitting import fitted, furnish
 from poc.places import SLUG, Folder, Schemas, blobs_of
@@ -114,7 +114,7 @@ class Productions:
             self.book.kinds,
             scope_of,
             ddl=self.book.ddl,
-            arrivals={**self.arrivals, "attachment": attached(blobs_of(self.folder, slug))},
+            arrivals={**self.arrivals, KIND: attached(blobs_of(self.folder, slug))},
             refusal=refusal,
             label=self.book.label,
             clock=self.clock,

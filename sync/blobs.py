@@ -69,6 +69,10 @@ class Blobs:
             half.unlink(missing_ok=True)
         return self.arrived(name)
 
+    def whole(self) -> Iterator[tuple[str, Path]]:
+        """List the files that are here in whole."""
+        return ((file.name, file) for file in sorted(self._files()) if NAME.fullmatch(file.name))
+
     def remove(self, name: str) -> None:
         """Remove a file."""
         self._place(name).unlink(missing_ok=True)

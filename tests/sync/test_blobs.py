@@ -163,7 +163,7 @@ def serve(folder: str) -> None:
 
 
 def kill_at(blobs: Blobs, size: int) -> None:
-    """Let a process of its own take the photo, and kill it when so much has come, or a little more."""
+    """Let a process of its own take the photo, and kill it when so much of it has come."""
     running = PROCESSES.Process(target=serve, args=(str(blobs.folder),), daemon=True)
     running.start()
     while blobs.arrived(NAME) < size and running.is_alive():

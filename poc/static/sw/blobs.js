@@ -54,8 +54,9 @@ export class Blobs {
     try {
       await this.#write(row, bytes);
     } catch (error) {
-      if (error.name !== "QuotaExceededError") throw error;
-      await this.drop(this.#copies()); // what the office has makes room for what it has not
+      const copies = this.#copies();
+      if (error.name !== "QuotaExceededError" || copies.length === 0) throw error;
+      await this.drop(copies); // what the office has makes room for what it has not
       await this.#write(row, bytes);
     }
     if (!(await this.bytes(row.sha256))) throw new Error("The disk did not give the file back.");
