@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from poc.attaching import GRACE, ROOM, type_of
 from poc.demo import COORDINATOR, SLUG, NightFerry
@@ -47,7 +49,10 @@ def hung(ferry: NightFerry, raw: bytes, name: str = "quay.jpg", **about: Any) ->
 def add(browser: FlaskClient, ferry: NightFerry, raw: bytes, name: str, **about: str) -> Any:
     """Add a file as a browser without a worker does."""
     form = {"subject": "location", "about": place(ferry), **about}
-    return browser.post(f"{BASE}/attachment", data={**form, "file": (BytesIO(raw), name)})
+    # The client's own way to write a form leaves a file open behind it.
+    mark, body = encode_multipart({**form, "file": FileStorage(BytesIO(raw), name)})
+    kind = f'multipart/form-data; boundary="{mark}"'
+    return browser.post(f"{BASE}/attachment", data=body, content_type=kind)
 
 
 def put(browser: FlaskClient, raw: bytes, at: int = 0, end: int | None = None) -> Any:
