@@ -103,7 +103,10 @@ def _pack(files: Iterable[tuple[str, Path]], half: Path, out: BinaryIO) -> dict[
     contents: dict[str, str] = {}
     with ZipFile(out, "w", ZIP_DEFLATED) as pack:
         for name, file in files:
-            copy = _copied(file, half)
+            try:
+                copy = _copied(file, half)
+            except FileNotFoundError:
+                continue  # a photo that nothing named any more was removed just now
             contents[name] = _digest(copy)
             # Photos and PDFs are packed already.
             pack.write(copy, name, None if file.suffix else ZIP_STORED)

@@ -53,7 +53,7 @@ def move(options: argparse.Namespace) -> int:
     finally:
         source.close()
         target.close()
-    told = f"{count} rows and {files} files" if files else f"{count} rows"
+    told = f"{count} rows and {_files(files)}" if files else f"{count} rows"
     print(
         f"{options.production}: {told} copied and compared, none differs. The old one is "
         "still there: stop the office that opens it, so that nobody writes to both."
@@ -73,8 +73,15 @@ def carry_files(options: argparse.Namespace) -> int:
             new.take(name, file.stat().st_size, new.arrived(name), content.read)
     missing = {name for name, _ in old.whole()} - {name for name, _ in new.whole()}
     if missing:
-        raise Unusable(f"{len(missing)} files did not arrive as they were. Check the old place.")
+        raise Unusable(
+            f"{_files(len(missing))} did not arrive undamaged. Nothing was moved: ./go check says "
+            "which of them is damaged at the old place."
+        )
     return sum(1 for _ in old.whole())
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
 
 
 def _files_at(options: argparse.Namespace, where: str) -> Blobs:
