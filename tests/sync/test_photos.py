@@ -21,7 +21,7 @@ from tests.sync.test_failures import with_copy
 JPEG, PDF, PAGE = b"\xff\xd8\xff\xe0", b"%PDF-1.7", b"<!doctype html>"
 SIZE = 163_840  # the first piece is 40 % of it
 SEEDS = count(3)
-BAD = ("lost", "unheard", "torn", "twice", "html", "disguised", "silence", "500", "403", "cut 50")
+BAD = ("lost", "unheard", "torn", "twice", "html", "json", "disguised", "silence", "500", "cut 50")
 
 
 @dataclass
@@ -195,6 +195,7 @@ def test_f50_whatever_happens_to_a_piece_the_photo_waits_until_the_office_has_it
     add(truck, photo)
     truck.exchange(*[""] * n, weather)
     assert (waits(truck) == []) <= has(office, photo), "called sent, and is not there"
+    assert 0 <= truck.order("files")["gives"][0]["sent"] <= photo.size
     assert shows(truck, photo, "lost")
     for _ in range(2):
         truck.exchange()
@@ -225,6 +226,19 @@ def test_edits_do_not_wait_for_a_photo_on_its_way(office: Office, truck: Phone) 
     ]
     truck.land()
     truck.exchange()
+    assert has(office, photo)
+
+
+def test_no_bytes_are_offered_before_the_office_has_the_record(
+    office: Office, truck: Phone
+) -> None:
+    photo = Photo()
+    for n in range(200):  # as many edits as go out at once
+        truck.take("location", "", name=f"Quay {n}")
+    add(truck, photo)
+    truck.exchange()
+    assert waits(truck) == ["parking.jpg"]
+    assert truck.exchange() == {"gives": True}
     assert has(office, photo)
 
 
