@@ -33,6 +33,11 @@ def choose(phone: Device, file: Path) -> None:
     phone.page.get_by_role("button", name="Add", exact=True).click()
 
 
+def chosen(phone: Device) -> int:
+    """Count the files that are chosen and not added."""
+    return int(phone.page.locator("input[type=file]").evaluate("box => box.files.length"))
+
+
 def sees(phone: Device, name: str) -> None:
     picture = phone.page.get_by_role("img", name=name)
     expect(picture).to_be_visible()
@@ -52,6 +57,7 @@ def test_f50_a_photo_added_without_signal_survives_a_dead_phone_and_others_see_i
         phone.open(page)
         choose(phone, photo)
         sees(phone, "parking.png")
+        assert chosen(phone) == 0, "a second tap would add it once more"
         phone.says("No signal · 1 edit waiting")
         phone.die()
     with PhoneInHand(chromium_itself, office, profile) as phone:
@@ -90,7 +96,7 @@ def test_f52_a_photo_that_finds_no_room_stays_chosen_and_the_page_says_why(
         phone.open(page)
         choose(phone, photo)
         phone.shows("Not saved: this device could not write it down.")
-        assert phone.page.locator("input[type=file]").evaluate("box => box.files.length") == 1
+        assert chosen(phone) == 1
         full.detach()
         phone.page.get_by_role("button", name="Add", exact=True).click()
         sees(phone, "quay.png")
