@@ -3,6 +3,10 @@
 import hashlib
 import json
 import random
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
@@ -14,9 +18,12 @@ from werkzeug.test import encode_multipart
 
 from poc.attaching import GRACE, ROOM, type_of
 from poc.demo import COORDINATOR, SLUG, NightFerry
+from poc.door import COOKIE
 from poc.keeping import check, sweep
 from poc.places import place_at
 from poc.schedule.models import LARGEST, TYPES
+from sync.blobs import PIECE
+from tests.line import Server, serving
 from tests.sync.test_blobs import small_disk
 from tests.test_doors import BASE, CREW, OFFICE, WHO, Enter, later, one
 from tests.test_parity import from_the_office, scope_for
@@ -130,6 +137,46 @@ def test_f51_a_record_before_its_bytes_says_whose_device_they_are_on(
     }
     assert "On its way" not in pia.get(page).text
     assert get(pia, PHOTO).data == PHOTO
+
+
+def test_a_request_that_breaks_off_leaves_what_came_also_when_the_office_is_killed(
+    ferry: NightFerry, enter: Enter, office: Flask, url: str
+) -> None:
+    cookie = enter("Dana Farouk").get_cookie(COOKIE)
+    assert cookie is not None
+    ferry.write("Dana Farouk", "attachment", **hung(ferry, PHOTO))
+    blobs, name = ferry.production.blobs, name_of(PHOTO)
+
+    def until(size: int) -> None:
+        end = time.monotonic() + 20
+        while blobs.arrived(name) < size and time.monotonic() < end:
+            time.sleep(0.01)
+
+    with serving(office.extensions["poc"].folder, url) as server:
+        with sending(server, cookie.value, 0, PHOTO[:100_000]):
+            pass
+        until(100_000)
+        assert blobs.arrived(name) == 100_000
+        with sending(server, cookie.value, 100_000, PHOTO[100_000:190_000]):
+            until(100_000 + PIECE)
+            server.kill()
+        came = blobs.arrived(name)
+        assert 100_000 + PIECE <= came <= 190_000
+        server.start()
+        with sending(server, cookie.value, came, PHOTO[came:]) as wire:
+            assert b" 200 " in wire.recv(4096)
+    assert get(enter("Pia Lindholm"), PHOTO).data == PHOTO
+
+
+@contextmanager
+def sending(server: Server, key: str, at: int, part: bytes) -> Iterator[socket.socket]:
+    """Send a part of the photo, saying that all that is left of it follows."""
+    head = f"PUT {BASE}/blobs/{name_of(PHOTO)}?at={at} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    head += f"Cookie: {COOKIE}={key}\r\nSec-Fetch-Site: same-origin\r\n"
+    head += f"Content-Length: {len(PHOTO) - at}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as wire:
+        wire.sendall(head.encode() + part)
+        yield wire
 
 
 @pytest.mark.parametrize("role", WHO)
