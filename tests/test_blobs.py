@@ -230,9 +230,10 @@ def test_pieces_are_taken_only_from_who_may_write_the_record_that_names_them(
         (PAGE, "quay.jpg", "Photos are JPEG, PNG, WebP or GIF"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "quay.svg", "Photos are JPEG, PNG"),
         (b"", "quay.jpg", "Photos a"),
+        (PHOTO, "q" * 197 + ".jpg", "The name of a photo or a PDF has up to 200 letters"),
         (b"\xff\xd8\xff" + bytes(LARGEST), "quay.jpg", "Photos and PDFs have up to 20 MB each"),
     ],
-    ids=["a page", "a drawing", "nothing", "too much"],
+    ids=["a page", "a drawing", "nothing", "a long name", "too much"],
 )
 def test_what_is_no_photo_and_no_pdf_or_too_large_is_refused_with_a_sentence(
     raw: bytes, name: str, say: str, ferry: NightFerry, enter: Enter, office: Flask
@@ -358,6 +359,9 @@ def test_pages_with_photos_are_the_same_from_the_office_and_from_the_phone(
     add(enter(COORDINATOR), ferry, PHOTO, "quay.jpg")
     add(enter(COORDINATOR), ferry, PLAN, "plan.pdf", subject="shoot_day", about=ferry.days[12])
     ferry.write("Dana Farouk", "attachment", **hung(ferry, PLAN + b"x", "<b>&.pdf"))
+    ferry.write("Hana Novak", "attachment", **hung(ferry, PLAN + b"y", "from somebody who left"))
+    with ferry.production.journal.desk() as desk:
+        desk.remove("person", ferry.people["Hana Novak"])
     moment = ferry.production.now()
     where = {"base": ferry.production.base, "today": "2026-04-13", "tomorrow": "2026-04-14"}
     where["now"] = moment.strftime("%H:%M")

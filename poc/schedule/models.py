@@ -162,6 +162,7 @@ class Attachment(Record):
         check(f"subject in {HOSTS!r}", "A photo or a PDF hangs on a place or on a shooting day"),
         check(f"type in {TYPES!r}", "Photos are JPEG, PNG, WebP or GIF; all else is a PDF file"),
         check(f"size between 1 and {LARGEST}", "Photos and PDFs have up to 20 MB each"),
+        check("length(name) <= 200", "The name of a photo or a PDF has up to 200 letters"),
         check("length(sha256) = 64", "A file is named by the sha-256 of what is in it"),
     )
 

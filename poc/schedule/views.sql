@@ -117,7 +117,7 @@ create view hanging as
 select attachment.id, attachment.subject, attachment.about, attachment.name, attachment.type,
     attachment.sha256, attachment.made_by, attachment.made_at, attachment.arrived_at,
     person.name as made_by_name, substr(attachment.made_at, 12, 5) as clock
-from attachment left join person on person.id = attachment.made_by
+from attachment left join person on person.id = attachment.made_by and person.gone = 0
 where attachment.gone = 0;
 
 create view record_label as
