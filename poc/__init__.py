@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from poc import registry
 from poc.bell.routes import bell
+from poc.blobs import blobs
 from poc.book import Book
 from poc.calendar import arrivals as calendar
 from poc.calendar.pages import area as calendar_area
@@ -34,6 +35,8 @@ from poc.schedule.pages import area as schedule_area
 from poc.worker import worker
 
 AREAS = (office_area, change_area, schedule_area, crew_area, mail_area, calendar_area)
+# The exchange comes last: its address of a form takes whatever no other has taken.
+BLUEPRINTS = (door, worker, owner, bell, mail_links, calendars, live, history, blobs, exchange)
 LARGEST_REQUEST = 33 * 1024 * 1024
 
 
@@ -59,7 +62,7 @@ def create_app(folder: str | Path = "data", **settings: Any) -> Flask:
     Htmx(app)
     with app.app_context():
         registry.ready()
-    for blueprint in (door, worker, owner, bell, mail_links, calendars, live, history, exchange):
+    for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, sorry)
     app.before_request(guard)

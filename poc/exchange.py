@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, request
@@ -92,11 +93,11 @@ def write(slug: str, kind: str, record: str = "") -> Response:
         return revoked()
     if kind not in house().book.kinds:
         return apologise(who, "There is nothing of that name to change here.", 404)
-    results = _write(who, kind, record)
+    results = write_form(who, kind, record, form())
     refused = [result for result in results if result.st == "rejected"]
     if refused:
         return apologise(who, refused[0].say, 422)
-    return redirect(_back(who), 303)  # type: ignore[return-value]
+    return redirect(back(who), 303)  # type: ignore[return-value]
 
 
 def _outdated(own: str) -> Response:
@@ -156,7 +157,8 @@ def _number(asked: dict[str, Any], name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _write(who: Guest, kind: str, record: str) -> list[Result]:
+def write_form(who: Guest, kind: str, record: str, filled: Mapping[str, str]) -> list[Result]:
+    """Write what a filled-in form says."""
     assert who.scope is not None
     scope, kinds = who.scope, house().book.kinds
     with reading(who.production.engine) as connection:
@@ -167,7 +169,7 @@ def _write(who: Guest, kind: str, record: str) -> list[Result]:
             row = connection.execute(query).mappings().first()
             return row if row is None or scope.sees(name, dict(row)) else None
 
-        wires = edit.changes(_form(), kind, record, kinds, row_of, scope.person)
+        wires = edit.changes(filled, kind, record, kinds, row_of, scope.person)
     device = f"web-{who.seat.record}"
     changes = [Change.read(_named(wire, device)) for wire in wires]
     taken = who.production.journal.write(scope.person, device, changes)
@@ -179,7 +181,7 @@ def _named(wire: dict[str, Any], device: str) -> dict[str, Any]:
     return {**wire, "id": f"{device}.{new_id()}", "changes": members}
 
 
-def _form() -> dict[str, str]:
+def form() -> dict[str, str]:
     """Give what was sent; of a name that came twice the later value, as on the device."""
     return {name: values[-1] for name, values in request.form.lists()}
 
@@ -188,11 +190,12 @@ def _typed() -> list[dict[str, str]]:
     hidden = ("seen", "back", "label", "together")
     return [
         {"label": name.rpartition(".")[2].replace("_", " "), "value": value}
-        for name, value in _form().items()
+        for name, value in form().items()
         if name not in hidden and value and not value.startswith("@")
     ]
 
 
-def _back(who: Guest) -> str:
-    back = _form().get("back", "")
-    return back if back.startswith(f"{who.production.base}/") else f"{who.production.base}/today"
+def back(who: Guest) -> str:
+    """Say where a form leads back to, which is always within its production."""
+    asked = form().get("back", "")
+    return asked if asked.startswith(f"{who.production.base}/") else f"{who.production.base}/today"

@@ -16,7 +16,8 @@ from (select 'call' as kind, id from call where shoot_day = :record
     union all select 'scene', scene from strip where id = :record
     union all select 'membership', id from membership where person = :record
     union all select 'preference', id from preference where person = :record
-    union all select 'particulars', id from particulars where person = :record) other
+    union all select 'particulars', id from particulars where person = :record
+    union all select 'attachment', id from attachment where about = :record) other
 join record_label on record_label.kind = other.kind and record_label.id = other.id
 order by record_label.label, record_label.id;
 

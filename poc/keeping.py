@@ -8,27 +8,32 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from logging import Logger
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from typing import Any, BinaryIO
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 from zlib import error as ZlibError  # noqa: N812
 
-from sqlalchemy import text
+from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.exc import DatabaseError
 
+from poc import attaching
 from poc.book import Book, every_kind
 from poc.house import private
 from poc.moving import carry
-from poc.places import Folder, Place, Schemas, Unusable, place_at, to_disk
+from poc.places import Folder, Place, Schemas, Unusable, blobs_of, place_at
+from sync.blobs import Blobs
 from sync.check import Report, file_faults
 from sync.check import check as check_database
-from sync.database import open_database, reading
+from sync.database import open_database, reading, writing
+from sync.disk import to_disk
+from sync.ledger import head
 from sync.lives import begin_again
 
 BACKUP = re.compile(r"poc-(\d{4}-\d\d-\d\d)(?:-\d{6})?\.zip")
@@ -72,28 +77,39 @@ def _kept(folder: Path, target: Path, name: str, url: str) -> Path:
     return target / name
 
 
-def _gathered(folder: Path, office: Path, url: str) -> dict[str, Path]:
-    """Name all files of the office; what is in PostgreSQL is copied into files first."""
-    files = {file.relative_to(folder).as_posix(): file for file in _files(folder)}
+def _gathered(folder: Path, office: Path, url: str) -> Iterator[tuple[str, Path]]:
+    """Name all files of the office; what is in PostgreSQL is copied into files first.
+
+    A photo is looked for only when the records that name it are packed: none of theirs is missing.
+    """
     if not url:
-        return files
+        yield from _named(folder)
+        return
     from poc import AREAS
 
     source, copies = Schemas(url), Folder(office / "productions")
     with closing(source):
         for slug in source.slugs():
             carry(slug, source, copies, Book(AREAS))
-    secrets = {name: file for name, file in files.items() if file.suffix != ".db"}
-    return secrets | {file.relative_to(office).as_posix(): file for file in _files(office)}
+    yield from _named(office)
+    yield from ((name, file) for name, file in _named(folder) if file.suffix != ".db")
 
 
-def _pack(files: Mapping[str, Path], half: Path, out: BinaryIO) -> dict[str, str]:
+def _named(folder: Path) -> Iterator[tuple[str, Path]]:
+    return ((file.relative_to(folder).as_posix(), file) for file in _files(folder))
+
+
+def _pack(files: Iterable[tuple[str, Path]], half: Path, out: BinaryIO) -> dict[str, str]:
     contents: dict[str, str] = {}
     with ZipFile(out, "w", ZIP_DEFLATED) as pack:
-        for name, file in files.items():
-            copy = _copied(file, half)
+        for name, file in files:
+            try:
+                copy = _copied(file, half)
+            except FileNotFoundError:
+                continue  # a photo that nothing named any more was removed just now
             contents[name] = _digest(copy)
-            pack.write(copy, name)
+            # Photos and PDFs are packed already.
+            pack.write(copy, name, None if file.suffix else ZIP_STORED)
             copy.unlink()
         pack.writestr(CONTENTS, json.dumps(contents, indent=1))
     return contents
@@ -231,17 +247,31 @@ def _refuse_in_use(folder: Path) -> None:
 # Checking.
 
 
-def check(place: Place) -> Iterator[tuple[str, Report]]:
-    """Check every production; give its title and what was found."""
+def check(place: Place, folder: Path) -> Iterator[tuple[str, Report]]:
+    """Check every production, and its files in the data folder; give what was found by title."""
     for slug in place.slugs():
         engine = place.open(slug)
         try:
             title = slug
             with suppress(DatabaseError), reading(engine) as connection:
                 title = connection.execute(text("select title from production")).scalar() or slug
-            yield title, check_database(engine, every_kind(), references())
+            report = check_database(engine, every_kind(), references())
+            yield title, _with_files(report, engine, blobs_of(folder / "productions", slug))
         finally:
             engine.dispose()
+
+
+def _with_files(report: Report, engine: Engine, blobs: Blobs) -> Report:
+    """Add what is wrong with photos and PDFs, or only worth knowing."""
+    try:
+        with reading(engine) as connection:
+            due, spared = attaching.due(connection), attaching.spared(connection, datetime.now(UTC))
+    except DatabaseError:
+        return report  # which says so already, or is of a production from before there were any
+    faults, notes = tuple(blobs.faults(due)), report.notes
+    if strays := blobs.strays(spared):
+        notes += (f"{_counted(strays, 'file is', 'files are')} named by nothing any more.",)
+    return replace(report, faults=report.faults + faults, notes=notes)
 
 
 def words(title: str, report: Report) -> str:
@@ -369,6 +399,9 @@ class Keeper:
         for file, day in dated.items():
             if day not in stay:
                 file.unlink()
+        with closing(place_at(self._url or str(self._folder))) as place:
+            for slug in place.slugs():
+                sweep(place, slug, self._folder, self._clock())
 
     def _run(self) -> None:
         pause = self._first
@@ -379,6 +412,21 @@ class Keeper:
             except Exception:
                 # Nobody looks at this thread: it writes down what happened and tries again.
                 self._log.exception("The copy of today was not made; the next try is in an hour.")
+
+
+def sweep(place: Place, slug: str, folder: Path, now: datetime) -> int:
+    """Remove a production's photos and PDFs that no record has named for days; say how many."""
+    engine = place.open(slug)
+    try:
+        with writing(engine) as connection:
+            if not inspect(connection).has_table(attaching.KIND):
+                return 0  # it was not opened since there are any
+            # Whoever adds one of them just now waits until this is done, and then sends it again.
+            connection.execute(select(head.c.id).with_for_update())
+            spared = attaching.spared(connection, now)
+            return blobs_of(folder / "productions", slug).sweep(spared)
+    finally:
+        engine.dispose()
 
 
 def _day(file: Path) -> date | None:
@@ -436,7 +484,7 @@ def _check(options: argparse.Namespace) -> int:
         raise Unkept(f"There is no office in {options.data}. Say where it is: --data FOLDER.")
     wrong = 0
     with closing(place_at(_url() or str(options.data))) as place:
-        for title, report in check(place):
+        for title, report in check(place, options.data):
             print(words(title, report), flush=True)
             wrong += len(report.faults)
     return 1 if wrong else 0

@@ -2,6 +2,8 @@
 
 import argparse
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, Table, func, inspect, select
@@ -11,9 +13,10 @@ from poc.bell import outbox
 from poc.book import Book
 from poc.fitting import fit, fitted, furnish
 from poc.mail import outbox as letters
-from poc.places import AlreadyThere, Place, Unusable, place_at
+from poc.places import AlreadyThere, Place, Unusable, blobs_of, place_at
 from poc.records import Record
-from sync import ledger
+from sync import Refused, ledger
+from sync.blobs import Blobs
 from sync.database import reading, writing
 
 BATCH = 500
@@ -29,6 +32,8 @@ def add_to(commands: Any) -> None:
     for flag, name in (("--from", "source"), ("--to", "target")):
         words = "postgresql://... or a data folder"
         command.add_argument(flag, dest=name, required=True, metavar="URL_OR_FOLDER", help=words)
+    words = "where the photos and PDFs of a production in PostgreSQL are kept"
+    command.add_argument("--data", type=Path, default=Path("data"), help=words)
     command.set_defaults(work=move)
 
 
@@ -38,6 +43,8 @@ def move(options: argparse.Namespace) -> int:
 
     source, target = place_at(options.source), place_at(options.target)
     try:
+        _refuse(options.production, source, target)
+        files = carry_files(options)
         count = carry(options.production, source, target, Book(AREAS))
     except AlreadyThere:
         raise Unusable(
@@ -47,19 +54,45 @@ def move(options: argparse.Namespace) -> int:
     finally:
         source.close()
         target.close()
+    told = f"{count} rows and {_files(files)}" if files else f"{count} rows"
     print(
-        f"{options.production}: {count} rows copied and compared, none differs. The old one is "
+        f"{options.production}: {told} copied and compared, none differs. The old one is "
         "still there: stop the office that opens it, so that nobody writes to both."
     )
     return 0
 
 
+def carry_files(options: argparse.Namespace) -> int:
+    """Copy a production's photos and PDFs, each to its place once it is whole; say how many."""
+    old, new = (_files_at(options, where) for where in (options.source, options.target))
+    if old.folder == new.folder:
+        return 0
+    for name, file in old.whole():
+        # What is damaged is refused there, and missing in the end.
+        with file.open("rb") as content, suppress(Refused):
+            content.seek(new.arrived(name))
+            new.take(name, file.stat().st_size, new.arrived(name), content.read)
+    missing = {name for name, _ in old.whole()} - {name for name, _ in new.whole()}
+    if missing:
+        raise Unusable(
+            f"{_files(len(missing))} did not arrive undamaged. Nothing was moved: ./go check says "
+            "which of them is damaged at the old place."
+        )
+    return sum(1 for _ in old.whole())
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count} files"
+
+
+def _files_at(options: argparse.Namespace, where: str) -> Blobs:
+    folder = options.data if "://" in where else Path(where)
+    return blobs_of((folder / "productions").resolve(), options.production)
+
+
 def carry(slug: str, source: Place, target: Place, book: Book) -> int:
     """Copy a production and who sits in it; return how many rows it has."""
-    if slug not in source.slugs():
-        raise Unusable(f"There is no production named {slug} to move.")
-    if slug in target.slugs():
-        raise AlreadyThere(slug)
+    _refuse(slug, source, target)
     old = fitted(source.open(slug), book)
     with target.making(slug) as new:
         furnish(new, book)
@@ -68,6 +101,13 @@ def carry(slug: str, source: Place, target: Place, book: Book) -> int:
     old.dispose()
     seat(slug, source.registry(), target.registry())
     return count
+
+
+def _refuse(slug: str, source: Place, target: Place) -> None:
+    if slug not in source.slugs():
+        raise Unusable(f"There is no production named {slug} to move.")
+    if slug in target.slugs():
+        raise AlreadyThere(slug)
 
 
 def copy(here: Connection, there: Connection) -> int:

@@ -14,7 +14,9 @@ from sqlalchemy import URL, Connection, Engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 from sqlalchemy.schema import CreateSchema, DropSchema
 
+from sync.blobs import Blobs
 from sync.database import open_database
+from sync.disk import to_disk
 
 # At most 60 characters: with its prefix the name of a schema must fit in 63.
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
@@ -145,11 +147,9 @@ class Schemas:
             raise
 
 
-def to_disk(folder: Path) -> None:
-    """Bring the names in a folder to the disk: they, too, must outlive a power cut."""
-    names = os.open(folder, os.O_RDONLY)
-    os.fsync(names)
-    os.close(names)
+def blobs_of(folder: Path, slug: str) -> Blobs:
+    """Find a production's photos and PDFs: beside its file, also when its records are elsewhere."""
+    return Blobs(folder / f"{slug}.blobs")
 
 
 def place_at(where: str) -> Place:

@@ -9,22 +9,25 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, text
 
+from poc.attaching import KIND, attached
 from poc.book import Book
 from poc.fitting import fitted, furnish
-from poc.places import SLUG, Folder, Schemas
+from poc.places import SLUG, Folder, Schemas, blobs_of
 from poc.roles import refusal, scope_of
 from sync import Journal
+from sync.blobs import Blobs
 from sync.database import reading
 from sync.merge import Arrival
 
 
 @dataclass
 class Production:
-    """One production: its name in addresses, its journal, and its clock."""
+    """One production: its name in addresses, its journal, its clock, and its photos and PDFs."""
 
     slug: str
     journal: Journal
     clock: Callable[[], datetime]
+    blobs: Blobs
 
     @property
     def base(self) -> str:
@@ -87,7 +90,7 @@ class Productions:
         """Make a new, empty production."""
         with self.place.making(slug) as engine:
             furnish(engine, self.book)
-            self._journal(engine).begin()
+            self._journal(engine, slug).begin()
         production = self._opened(slug)
         with self._lock:
             self._open[slug] = production
@@ -101,15 +104,17 @@ class Productions:
         self.place.close()
 
     def _opened(self, slug: str) -> Production:
-        return Production(slug, self._journal(fitted(self.place.open(slug), self.book)), self.clock)
+        engine = fitted(self.place.open(slug), self.book)
+        blobs = blobs_of(self.folder, slug)
+        return Production(slug, self._journal(engine, slug), self.clock, blobs)
 
-    def _journal(self, engine: Engine) -> Journal:
+    def _journal(self, engine: Engine, slug: str) -> Journal:
         return Journal(
             engine,
             self.book.kinds,
             scope_of,
             ddl=self.book.ddl,
-            arrivals=self.arrivals,
+            arrivals={**self.arrivals, KIND: attached(blobs_of(self.folder, slug))},
             refusal=refusal,
             label=self.book.label,
             clock=self.clock,

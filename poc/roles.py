@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from poc.schedule.models import HOSTS
 from sync import ALL, Rule, Scope
 
 SCHEDULE = (
@@ -16,6 +17,7 @@ SCHEDULE = (
     "appearance",
     "shoot_day",
     "strip",
+    "attachment",
 )
 PUBLISHED = (
     "call",
@@ -77,10 +79,19 @@ def scope(person: str, role: str, department: str | None, epoch: int) -> Scope:
     reads, writes = _own(person, role, department)
     reads |= dict.fromkeys(READS.get(role, ()), ALL)
     writes |= dict.fromkeys(WRITES.get(role, ()), ALL)
+    for rules in (reads, writes):
+        _hang(rules)
     if READS.get(role, EVERYTHING) != EVERYTHING:
         # A clash holds values: whoever may not hold a kind may not read what collided in it.
         reads["clash"] = Rule({"subject": frozenset(READS[role])})
     return Scope(person, epoch, reads, writes)
+
+
+def _hang(rules: dict[str, Rule]) -> None:
+    """Who may hold a record may hold what hangs on it; who may write it may hang things on it."""
+    hosts = frozenset[Any](kind for kind in HOSTS if rules.get(kind) == ALL)
+    if hosts:
+        rules.setdefault("attachment", Rule({"subject": hosts}))
 
 
 def refusal(kind: str) -> str:

@@ -98,7 +98,8 @@ def test_a_fixed_address_comes_before_one_that_would_swallow_it() -> None:
 
 def test_no_kind_has_the_address_of_a_form_that_is_not_about_it() -> None:
     # `/waiting/<id>` and `/sync` are the worker's and the exchange's own words.
-    assert not {"waiting", "sync", "import", "invites", "bell", "calendars"} & set(BOOK.kinds)
+    words = {"waiting", "sync", "import", "invites", "bell", "calendars", "blobs"}
+    assert not words & set(BOOK.kinds)
 
 
 def test_a_page_that_thaws_begins_with_the_publication() -> None:

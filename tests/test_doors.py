@@ -125,6 +125,7 @@ def test_a_page_names_nothing_its_reader_could_not_open(enter: Enter) -> None:
 # office should know of them.
 
 PLAN = {"production", "unit", "location", "scene", "element", "appearance", "shoot_day", "strip"}
+PLAN |= {"attachment"}
 TOLD = {"receipt", "briefing", "reminder"}
 WRITES: dict[str, set[str]] = {
     "coordinator": PLAN
@@ -132,7 +133,7 @@ WRITES: dict[str, set[str]] = {
     | {"device", "invite", "preference", "withdrawal", *TOLD},
     "ad": PLAN | {"call", "publication", "clash", "withdrawal", *TOLD},
     "accountant": {"person", "particulars"},
-    "assistant": {"location", "person", *TOLD},
+    "assistant": {"location", "person", "attachment", *TOLD},
     "head": set(),
     "crew": set(),
     "cast": set(),
@@ -155,6 +156,7 @@ def fields(ferry: NightFerry) -> dict[str, dict[str, str]]:
         "appearance": {"scene": "some", "element": "some"},
         "shoot_day": {"notes": "Rain cover"},
         "strip": {"banner": "Company move"},
+        "attachment": {"subject": "location", "about": "some", "name": "quay.jpg"},
         "call": {"shoot_day": day, "person": wen, "time": "05:00"},
         "publication": {"subject": "call_sheet", "shoot_day": day},
         "called": {"call": "04:00"},
@@ -270,6 +272,8 @@ ROUTES = {
     f"{BASE}/history/removed": 401,
     f"{BASE}/import": 401,
     f"{BASE}/bell/key": 401,
+    f"{BASE}/blobs/some": 401,
+    f"{BASE}/blobs/some/arrived": 401,
     f"{BASE}/manifest.webmanifest": 401,
     "/": 303,
     "/start": 303,
@@ -290,6 +294,7 @@ ROUTES = {
 }
 POSTS = {
     f"{BASE}/sync": 401,
+    f"{BASE}/attachment": 401,
     f"{BASE}/person": 401,
     f"{BASE}/person/some": 401,
     f"{BASE}/import": 401,
@@ -309,7 +314,8 @@ LINKS = {"/m/some": 404, "/m/some/stop": 404}
 
 
 def test_every_address_of_the_office_is_asked_about_here(office: Flask) -> None:
-    known = {"GET": ROUTES, "POST": POSTS | LINKS, "DELETE": {f"{BASE}/bell": 401}}
+    known = {"GET": ROUTES, "POST": POSTS | LINKS, "PUT": {f"{BASE}/blobs/some": 401}}
+    known |= {"DELETE": {f"{BASE}/bell": 401}}
     adapter = office.url_map.bind("localhost")
     for method, routes in known.items():
         tested = {

@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -25,7 +27,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from poc.demo import COORDINATOR, SLUG, NightFerry
-from poc.keeping import CONTENTS, Keeper, Unkept, add_to, backup, kept, restore
+from poc.keeping import CONTENTS, Keeper, Unkept, add_to, backup, check, kept, restore
+from poc.places import blobs_of, place_at
 from poc.productions import Production
 from poc.registry import db
 from sync import Request
@@ -47,6 +50,16 @@ def folder(office: Flask) -> Path:
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
     return tmp_path / "backups"
+
+
+def hang(ferry: NightFerry, raw: bytes) -> str:
+    """Hang a photo on a place; return the name it is kept under."""
+    name = sha256(raw).hexdigest()
+    ferry.production.blobs.take(name, len(raw), 0, BytesIO(raw).read)
+    about = {"name": "quay.jpg", "type": "image/jpeg", "size": len(raw), "sha256": name}
+    written = ferry.write(COORDINATOR, "attachment", subject="location", about="quay", **about)
+    assert written.st == "applied"
+    return name
 
 
 def stop(office: Flask) -> None:
@@ -215,6 +228,44 @@ def test_a_backup_brings_everything_back_and_begins_a_new_life(
     key = target / "office" / "secret.key"
     assert key.read_text() == (folder / "secret.key").read_text()
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
+def test_photos_and_pdfs_go_into_a_backup_and_come_back(
+    office: Flask, ferry: NightFerry, folder: Path, target: Path, url: str
+) -> None:
+    photo = b"\xff\xd8\xff" + os.urandom(100_000)
+    name = hang(ferry, photo)
+    ferry.production.blobs.take("0" * 64, 9, 0, BytesIO(b"half").read)
+    made = backup(folder, target, NIGHT, url)
+    with ZipFile(made) as pack:
+        assert [one for one in pack.namelist() if one.endswith(".half")] == []
+    restore(target / "office", made, NIGHT)
+    there = blobs_of(target / "office" / "productions", SLUG).find(name)
+    assert there is not None
+    assert there.read_bytes() == photo
+    [(_, report)] = check(place_at(str(target / "office")), target / "office")
+    assert report.faults == ()
+
+
+def test_no_photo_is_missing_in_a_backup_that_was_made_while_people_added_some(
+    office: Flask, ferry: NightFerry, folder: Path, target: Path
+) -> None:
+    (folder / "long.bin").write_bytes(os.urandom(20_000_000))  # packed before the production is
+    done = Event()
+
+    def add() -> None:
+        while not done.is_set():
+            hang(ferry, b"\xff\xd8\xff" + os.urandom(500))
+
+    adding = Thread(target=add)
+    adding.start()
+    made = backup(folder, target, NIGHT)
+    done.set()
+    adding.join()
+    restore(target / "office", made, NIGHT)
+    [(_, report)] = check(place_at(str(target / "office")), target / "office")
+    assert report.faults == ()
 
 
 def test_productions_are_never_written_over_unasked(
@@ -462,6 +513,26 @@ def test_the_office_is_copied_once_a_day_and_old_copies_go(office: Flask, folder
     made = (copies / "poc-2026-04-14.zip").stat()
     keeper.keep()
     assert (copies / "poc-2026-04-14.zip").stat().st_mtime_ns == made.st_mtime_ns
+
+
+def test_with_the_copy_of_the_day_goes_what_was_removed_a_week_ago(
+    ferry: NightFerry, folder: Path
+) -> None:
+    stays, goes = (hang(ferry, b"\xff\xd8\xff" + word) for word in (b"stays", b"goes"))
+    with ferry.production.journal.desk() as desk:
+        for record in _named(ferry, goes):
+            desk.remove("attachment", record)
+    blobs = ferry.production.blobs
+    Keeper(folder, lambda: NIGHT + timedelta(days=5), LOG).keep()
+    assert blobs.find(goes)
+    Keeper(folder, lambda: NIGHT + timedelta(days=9), LOG).keep()
+    assert blobs.find(stays) and not blobs.find(goes)
+
+
+def _named(ferry: NightFerry, name: str) -> list[str]:
+    query = text("select id from attachment where sha256 = :name")
+    with reading(ferry.production.engine) as connection:
+        return list(connection.execute(query, {"name": name}).scalars())
 
 
 def test_nothing_old_goes_when_the_copy_of_today_fails(ferry: NightFerry, folder: Path) -> None:

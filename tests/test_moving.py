@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from poc.door import COOKIE
 from poc.fitting import furnish
 from poc.mail import outbox as letters
 from poc.moving import add_to, copy
-from poc.places import Place, Unusable, place_at
+from poc.places import Place, Unusable, blobs_of, place_at
 from poc.records import Record
 from sync import Change
 from sync.database import open_database, reading, writing
@@ -58,6 +60,7 @@ def lived(ferry: NightFerry) -> Path:
         letters.queue(desk.connection, desk.create("letter", {"person": ines}), desk.now)
     ferry.write(COORDINATOR, "particulars", person=ines, address="Rua das Flores 5")
     ferry.write(COORDINATOR, "invite", person=ines)
+    ferry.write(COORDINATOR, "attachment", subject="shoot_day", about=day, name="plan.pdf")
     ferry.publish(13)
     begin_again(ferry.production.engine)
     return Path(str(ferry.production.engine.url.database)).parent.parent
@@ -127,6 +130,33 @@ def test_who_was_let_in_before_the_move_is_still_in_and_goes_on_writing(
 def named(change: str, seen: int) -> dict[str, Any]:
     about = {"kind": "production", "record": "production", "field": "title"}
     return {"id": change, "do": "set", **about, "value": "Day Ferry", "base": seen}
+
+
+def test_photos_and_pdfs_move_with_their_production(
+    lived: Path, empty: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo, office, back = b"\xff\xd8\xff parking", tmp_path / "office", tmp_path / "back"
+    name = sha256(photo).hexdigest()
+    blobs_of(lived / "productions", SLUG).take(name, len(photo), 0, BytesIO(photo).read)
+    move(SLUG, "--from", str(lived), "--to", empty, "--data", str(office))
+    move(SLUG, "--from", empty, "--to", str(back), "--data", str(office))
+    for folder in (office, back):
+        file = blobs_of(folder / "productions", SLUG).find(name)
+        assert file is not None
+        assert file.read_bytes() == photo
+    assert capsys.readouterr().out.count(" rows and 1 file copied and compared") == 2
+
+
+def test_a_photo_that_was_damaged_at_the_old_place_stops_the_move(lived: Path, empty: str) -> None:
+    blobs = blobs_of(lived / "productions", SLUG)
+    name = sha256(b"parking").hexdigest()
+    blobs.take(name, 7, 0, BytesIO(b"parking").read)
+    file = blobs.find(name)
+    assert file is not None
+    file.write_bytes(b"parkinG")
+    with pytest.raises(Unusable, match="1 file did not arrive undamaged"):
+        move(SLUG, "--from", str(lived), "--to", empty, "--data", str(lived.parent / "office"))
+    assert schemas(empty) == []
 
 
 def test_nothing_is_moved_over_a_production_of_the_same_name(lived: Path, empty: str) -> None:

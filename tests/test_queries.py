@@ -97,6 +97,9 @@ def roughened(ferry: NightFerry) -> None:
     sheet = _first(ferry, "select max(id) from publication where shoot_day is not null")
     ferry.write(COORDINATOR, "briefing", publication=sheet, department="Grip", at="2026-04-13")
     ferry.write(COORDINATOR, "reminder", publication=sheet)
+    place = _first(ferry, "select id from location order by name")
+    for subject, about in (("location", place), ("shoot_day", ferry.days[12])):
+        ferry.write(COORDINATOR, "attachment", subject=subject, about=about, name="quay.jpg")
     late = Change("late.1", "set", "shoot_day", day, "wrap", "21:00", base=1)
     ferry.production.journal.write(ferry.people["Dana Farouk"], "late", [late])
     called = f"person = '{ines}' and shoot_day = '{ferry.days[12]}'"

@@ -55,6 +55,7 @@ def hide_private(vault: Vault) -> None:
         shoot_day=ferry.days[18],
     )
     vault.write("location", "", "name", "address", "notes", "parking")
+    vault.write("attachment", "", "name", subject="shoot_day", about=ferry.days[12])
     with ferry.production.journal.desk() as desk:
         about = {"person": wen, "urgency": "high"}
         letter = {"title": vault.hide("notice-title"), "body": vault.hide("notice-body")}

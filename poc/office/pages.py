@@ -51,6 +51,7 @@ area = Area(
         "schedule.day_cast",
         "schedule.day_location",
         "schedule.locations",
+        "schedule.day_attachments",
         "schedule.day_findings",
         "departments",
         "callings",

@@ -5,6 +5,10 @@ from sqlalchemy.orm import Mapped
 
 from poc.records import Record, by_office, check, clock, day, table
 
+HOSTS = ("location", "shoot_day")  # kinds that photos and PDFs may hang on
+TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf")
+LARGEST = 20 * 1024 * 1024
+
 
 class Production(Record):
     """The film itself. There is one, and its id is `production`."""
@@ -161,3 +165,28 @@ class Strip(Record):
     sort: Mapped[str | None]  # of a banner: "banner", "move", "lunch"
     minutes: Mapped[int | None]
     place: Mapped[str | None]
+
+
+class Attachment(Record):
+    """A photo or a PDF that hangs on another record. Its bytes travel apart, by their digest."""
+
+    __tablename__ = "attachment"
+    __table_args__ = table(
+        Index("attachment_about", "about"),
+        Index("attachment_sha256", "sha256"),
+        check(f"subject in {HOSTS!r}", "A photo or a PDF hangs on a place or on a shooting day"),
+        check(f"type in {TYPES!r}", "Photos are JPEG, PNG, WebP or GIF; all else is a PDF file"),
+        check(f"size between 1 and {LARGEST}", "Photos and PDFs have up to 20 MB each"),
+        check("length(name) <= 200", "The name of a photo or a PDF has up to 200 letters"),
+        check("length(sha256) = 64", "A file is named by the sha-256 of what is in it"),
+    )
+
+    subject: Mapped[str | None]  # the kind of the record it hangs on
+    about: Mapped[str | None]  # the record
+    name: Mapped[str | None]
+    type: Mapped[str | None]
+    size: Mapped[int | None]  # bytes
+    sha256: Mapped[str | None]
+    made_by: Mapped[str | None] = by_office()
+    made_at: Mapped[str | None] = by_office()
+    arrived_at: Mapped[str | None] = by_office()  # nothing: on its way

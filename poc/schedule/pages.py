@@ -44,5 +44,10 @@ area = Area(
         icon="map-pin",
         group="Plan",
     ),
-    page("/locations/<location>", "schedule/location.html", "location"),
+    page(
+        "/locations/<location>",
+        "schedule/location.html",
+        "location",
+        "location_attachments",
+    ),
 )

@@ -122,3 +122,9 @@ order by planned_day.date nulls last, planned_day.number nulls last, planned_day
 
 -- film: the production as a sheet says it, with its office and its script
 select * from production where id = 'production';
+
+-- location_attachments*: photos and PDFs of this place, the oldest first
+select * from hanging where subject = 'location' and about = :location order by id;
+
+-- day_attachments*: photos and PDFs of this day, the oldest first
+select * from hanging where subject = 'shoot_day' and about = :day order by id;

@@ -116,6 +116,13 @@ select rest.shoot_day, 'rest', 'Rest since the wrap of the day before is short:'
 from rest join production on production.id = 'production'
 where rest.since_wrap + rest.call_minutes < production.rest_minutes;
 
+create view hanging as
+select attachment.id, attachment.subject, attachment.about, attachment.name, attachment.type,
+    attachment.sha256, attachment.made_by, attachment.made_at, attachment.arrived_at,
+    person.name as made_by_name, substr(attachment.made_at, 12, 5) as clock
+from attachment left join person on person.id = attachment.made_by and person.gone = 0
+where attachment.gone = 0;
+
 create view record_label as
 select 'scene' as kind, id, 'Sc ' || coalesce(number, '?') as label from scene
 union all
@@ -128,6 +135,8 @@ union all
 select 'element', id, coalesce(name, 'Element') from element
 union all
 select 'unit', id, coalesce(name, 'Unit') from unit
+union all
+select 'attachment', id, coalesce(name, 'Photo or PDF') from attachment
 union all
 select 'person', id, coalesce(name, 'Person') from person
 union all

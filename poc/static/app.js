@@ -1,5 +1,6 @@
 // What every page does once it is there: it wakes the worker and gives the page its small behaviours.
 
+import { keepChosen } from "./page/attach.js";
 import { readClocks } from "./page/clock.js";
 import { comeIn } from "./page/door.js";
 import { keepFresh } from "./page/fresh.js";
@@ -28,5 +29,6 @@ document.addEventListener("htmx:after:swap", dress);
 listen(document);
 readClocks(document);
 onlyWhatChanged(document);
+keepChosen(document);
 comeIn(document);
 if (base) keepFresh(base, dress);

@@ -144,11 +144,13 @@ class Life {
   async ask(url, options) {
     const fault = this.#faults.shift() ?? "";
     const [what, when] = fault.split(" ");
-    const asked = { url, body: options.body ? JSON.parse(options.body) : null, redirect: options.redirect };
+    const body = typeof options.body === "string" ? JSON.parse(options.body) : (options.body?.length ?? null);
+    const asked = { url, body, redirect: options.redirect };
     this.asked.push(asked);
     if (this.isDead || what === "lost") throw new TypeError("fetch failed");
     if (what === "silence") return silence();
     if (what === "wait") return busy(fault.slice(5));
+    if (what === "torn") return this.#tear(url, options);
     if (weather(what) && when !== "after") return weather(what);
     const response = await this.#send(url, options);
     if (what === "twice") return this.#send(url, options);
@@ -164,6 +166,12 @@ class Life {
     const response = await network(this.address + url, sent);
     const about = { status: response.status, headers: response.headers };
     return new Response(await response.arrayBuffer(), about);
+  }
+
+  // The line breaks in the middle of what is sent: the office has the first half, and we hear nothing.
+  async #tear(url, options) {
+    await this.#send(url, { ...options, body: options.body?.slice(0, options.body.length / 2) });
+    throw new TypeError("terminated");
   }
 
   async #hold() {
@@ -205,6 +213,16 @@ async function cut(response, percent) {
   return new Response(whole.slice(0, Math.floor((whole.byteLength * percent) / 100)), about);
 }
 
+function photo({ name, head, size, seed }) {
+  const bytes = Uint8Array.from({ length: size }, (_, n) => (n * seed + (n >> 8)) & 0xff);
+  bytes.set(head.slice(0, size));
+  return new File([bytes], name);
+}
+
+async function digestOf(bytes) {
+  return Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
+}
+
 async function outcome(work) {
   try {
     return { gives: (await work()) ?? null };
@@ -227,6 +245,11 @@ const ORDERS = {
   answer: ({ production }, { path }) => production.answer(path),
   forget: ({ production }) => production.forget(),
   leave: ({ production }) => production.leave(),
+  attach: ({ production }, { form, photos }) => production.attach(form, photos.map(photo)),
+  blob: async ({ production }, { sha256 }) => {
+    const found = await production.blob(sha256);
+    return found && { name: found.name, type: found.type, sha256: await digestOf(found.bytes) };
+  },
   both: ({ production }, { kind, record, forms }) =>
     Promise.all(forms.map((form) => production.take(kind, record, form))).then(() => null),
 };
@@ -253,6 +276,8 @@ async function obey(order) {
   if (order.do === "land") return life.land(order.which);
   if (order.do === "rows") return { gives: life.rows(order.sql) };
   if (order.do === "outbox") return { gives: life.disk.rows("outbox", "edits") };
+  if (order.do === "files") return { gives: life.disk.rows("blobs", "about") };
+  if (order.do === "spoil") return { gives: life.disk.rows("blobs", "bytes").forEach((one) => (one[9] ^= 1)) };
   if (order.do === "shelf") return { gives: life.disk.rows("replica", "image").length };
   if (order.do === "state") return { gives: life.production.state() };
   if (order.do === "told") return { gives: { told: life.told, asked: life.asked, patience: life.patience } };

@@ -94,19 +94,21 @@ async function show(base, dress, live) {
 function sentence(state) {
   const zone = document.body.dataset.zone;
   const edits = state.waiting === 1 ? "1 edit waiting" : `${state.waiting} edits waiting`;
+  const files = state.files === 1 ? "1 file to send" : `${state.files} files to send`;
   const saved = state.saved_at ? `saved ${clockOf(state.saved_at, zone)}` : "";
   if (state.told === "revoked") return "Locked out: ask the office for a new link";
   if (state.told === "update") return "Update needed: what you typed is kept";
   if (state.told === "sign in") return "Signed out: come in again to send";
   if (state.returned) return state.returned === 1 ? "1 edit came back" : `${state.returned} edits came back`;
   if (!state.copy) return "Fetching a copy for this device";
-  if (!state.signal) return `No signal · ${state.waiting ? edits : saved}`;
-  return state.waiting ? edits : `Up to date ${clockOf(state.saved_at, zone)}`;
+  const owed = state.waiting ? edits : state.files ? files : "";
+  if (!state.signal) return `No signal · ${owed || saved}`;
+  return owed || `Up to date ${clockOf(state.saved_at, zone)}`;
 }
 
 function kind(state) {
   if (state.returned || state.told) return "pill--bad";
-  return state.signal && !state.waiting ? "pill--good" : "pill--wait";
+  return state.signal && !state.waiting && !state.files ? "pill--good" : "pill--wait";
 }
 
 function stale(state) {

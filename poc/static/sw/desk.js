@@ -7,6 +7,7 @@ import { copies, drop } from "./store.js";
 
 const ADDRESS = /^\/p\/([a-z0-9-]+)(\/.*)$/;
 const FORM = /^\/([a-z_]+)(?:\/([^/]+))?$/;
+const BLOB = /^\/blobs\/([0-9a-f]{64})$/;
 const CARD = "text/vcard; charset=utf-8";
 const MANIFEST = "/manifest.webmanifest";
 const HTML = "text/html; charset=utf-8";
@@ -65,6 +66,8 @@ export class Desk {
       event.respondWith(this.#state(production));
     } else if (event.request.method === "GET" && production.has(path)) {
       event.respondWith(this.#page(event, production, path + url.search));
+    } else if (event.request.method === "GET" && BLOB.test(path)) {
+      event.respondWith(this.#blob(event, production, path));
     } else if (event.request.method === "GET" && path.startsWith("/history/")) {
       event.respondWith(this.#history(event, production));
     } else if (event.request.method === "POST" && this.#takes(path)) {
@@ -158,6 +161,20 @@ export class Desk {
     }
   }
 
+  // What a record names is shown, from this device where it is here. It is never run.
+  async #blob(event, production, path) {
+    if (!(await ready(production))) return fetch(event.request);
+    const [, name] = BLOB.exec(path);
+    try {
+      const found = await production.blob(name);
+      if (found) return picture(found);
+    } catch (error) {
+      if (!(error instanceof NotFound)) throw error;
+      return this.#sorry(production, "There is no such photo or PDF, or it was removed.", 404);
+    }
+    return this.#sorry(production, "This is not on this device yet. It opens where there is signal.", 503);
+  }
+
   // The journal stays in the office: without signal there is only a sentence to show.
   async #history(event, production) {
     if (!(await ready(production))) return this.#network(event, production);
@@ -167,10 +184,13 @@ export class Desk {
 
   async #form(event, production, path) {
     if (!(await ready(production))) return fetch(event.request);
-    const form = Object.fromEntries(await event.request.formData());
+    const posted = [...(await event.request.formData())];
+    const form = Object.fromEntries(posted.filter(([, value]) => typeof value === "string"));
+    const files = posted.map(([, value]) => value).filter((value) => value instanceof File);
     const [, kind, record] = FORM.exec(path);
     try {
       if (kind === "waiting") await production.reconsider(decodeURIComponent(record), form);
+      else if (files.length) await production.attach(form, files);
       else await production.take(kind, decodeURIComponent(record ?? ""), form);
     } catch (error) {
       return this.#refusal(production, error, form);
@@ -246,6 +266,18 @@ function typed(form) {
   return Object.entries(form)
     .filter(([name, value]) => !hidden.includes(name) && value && !value.startsWith("@"))
     .map(([name, value]) => ({ label: name.split(".").at(-1).replaceAll("_", " "), value }));
+}
+
+function picture({ name, type, bytes }) {
+  const aside = type === "application/pdf" ? "attachment" : "inline";
+  const headers = {
+    "Content-Type": type,
+    "Content-Disposition": `${aside}; filename*=UTF-8''${encodeURIComponent(name ?? "")}`,
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+  };
+  return new Response(bytes, { headers });
 }
 
 function bare(title, words) {

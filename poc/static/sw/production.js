@@ -1,17 +1,18 @@
 // One production on this device: its replica, its outbox, and the exchange with the office.
 
 import { alone, inLine } from "./alone.js";
+import { Blobs, HEAD, labelOf, nameOf, typeOf } from "./blobs.js";
 import { changes } from "./edits.js";
 import { Unfit, fit } from "./fit.js";
 import { today } from "./former.js";
 import { Outgoing, before, inOrder } from "./outgoing.js";
-import { Pages } from "./pages.js";
+import { NotFound, Pages } from "./pages.js";
+import { patient } from "./patience.js";
 import { Replica, membersOf } from "./replica.js";
 import { Rest } from "./rest.js";
-import { Outbox, Shelf } from "./store.js";
+import { Chest, Outbox, Shelf } from "./store.js";
 
 const PROTOCOL = 1;
-const PATIENCE = 15_000;
 const LONGEST_NEWS = 40;
 const DAY = 24 * 3600_000;
 const KEPT = 7 * DAY;
@@ -26,6 +27,7 @@ export class Production {
   #pages;
   #outbox;
   #shelf;
+  #blobs;
   #opening = null;
   #replica = null;
   #news = 0;
@@ -46,6 +48,7 @@ export class Production {
     this.#outbox = new Outbox(slug);
     this.#shelf = new Shelf(slug, book.schema);
     this.#rest = new Rest(this.#outbox);
+    this.#blobs = new Blobs(this.base, new Chest(slug));
     this.#tell = tell;
   }
 
@@ -78,16 +81,25 @@ export class Production {
   // Keep what a form says. When this returns it is on disk, and on every page.
   async take(kind, record, form) {
     if (!Object.hasOwn(this.#book.kinds, kind)) throw new Gone(kind);
-    const me = this.#replica.about("person");
-    const now = stamp();
-    const rowOf = (name, one) => this.#replica.row(name, one);
-    const wires = changes(form, kind, record, this.#book.kinds, rowOf, me, now);
-    const edits = wires.map((wire) => this.#prepared(wire, form.label, me));
-    for (const edit of edits) this.#check(edit);
+    const edits = this.#checked(kind, record, form);
     if (edits.length === 0) return;
     const kept = await this.#outbox.keep(edits);
     this.#show([...this.#edits, ...kept]);
     this.#tell({ changed: this.base });
+  }
+
+  // Keep photos and PDFs, and that they hang on a record. When this returns all of it is on disk.
+  async attach(form, files) {
+    for (const file of files) await this.#inTurn(() => this.#attach(form, file));
+  }
+
+  // Give a photo or a PDF that a record names, from this device or else from the office.
+  async blob(name) {
+    const sql = "select name, type, size, sha256 from attachment where sha256 = :name and gone = 0 order by id";
+    const [row] = this.#replica.rows(sql, { name });
+    if (!row) throw new NotFound(name);
+    const bytes = (await this.#blobs.bytes(name)) ?? (await this.#blobs.fetch(row).catch(() => null));
+    return bytes && { ...row, bytes };
   }
 
   // Take a waiting edit back, or send a returned one again.
@@ -104,6 +116,7 @@ export class Production {
     // Only now: whoever dies in between has it twice, and never not at all.
     await this.#outbox.settle([[edit.n, null]]);
     this.#show(await this.#mine());
+    await this.#tidy();
     this.#tell({ changed: this.base });
   }
 
@@ -114,6 +127,7 @@ export class Production {
       copy: this.#replica !== null,
       waiting: count("waiting"),
       returned: count("returned"),
+      files: this.#replica ? this.#lines().length : 0,
       saved_at: this.#replica?.about("saved_at") ?? null,
       cursor: this.#replica ? this.#seen() : 0,
       version: this.#book.version,
@@ -124,7 +138,10 @@ export class Production {
   // Send what waits and fetch what is new. One at a time; safe to call as often as one likes.
   // Who asks by the clock and not with a finger is not eager, and rests after failures.
   async exchange(about = {}, eager = true) {
-    return alone(`poc-exchange-${this.#slug}`, () => this.#exchange(about, eager));
+    const told = await alone(`poc-exchange-${this.#slug}`, () => this.#exchange(about, eager));
+    // A photo takes its time; edits that come meanwhile do not wait for it.
+    if (told && this.#replica) await alone(`poc-blobs-${this.#slug}`, () => this.#sendFiles());
+    return told;
   }
 
   // Take what the office says by itself. Whatever does not follow on what is here is asked for.
@@ -161,6 +178,7 @@ export class Production {
     const first = this.#replica === null;
     this.#swap(replica, 0);
     this.#strayed = [];
+    if (first) await this.#openFiles();
     this.#show(await this.#mine());
     this.#tell(first && this.#edits.length === 0 ? { state: this.base } : { changed: this.base });
     return true;
@@ -173,9 +191,10 @@ export class Production {
     return Boolean(alike) && Number(about("cursor")) < this.#seen();
   }
 
-  // Remove the copy. What the person typed and the office never answered stays.
+  // Remove the copy. What the person typed or added, and the office never answered, stays.
   async forget() {
     await this.#shelf.clear();
+    await this.#blobs.forget();
     this.#replica?.close();
     this.#replica = null;
     this.#opening = null;
@@ -196,8 +215,14 @@ export class Production {
     const replica = new Replica(await engine, this.#book, kept.image);
     for (const { records, about } of kept.news) replica.receive(JSON.parse(records), about);
     this.#swap(replica, kept.news.length);
+    await this.#openFiles();
     this.#show(await this.#mine());
     return true;
+  }
+
+  // A disk that gives no photos must not keep the pages from opening.
+  async #openFiles() {
+    await this.#blobs.open().catch(() => undefined);
   }
 
   #swap(replica, news) {
@@ -211,6 +236,57 @@ export class Production {
   #show(edits) {
     this.#edits = edits;
     this.#replica.lay(edits);
+    this.#replica.list(this.#lines());
+  }
+
+  async #attach(form, file) {
+    const about = { name: file.name.trim(), type: typeOf(new Uint8Array(await file.slice(0, HEAD).arrayBuffer())) };
+    const said = { ...form, ...about, size: String(file.size), label: labelOf(about) };
+    this.#checked("attachment", "", said); // whatever is too large or foreign is not even read
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    const sha256 = await nameOf(bytes);
+    const person = this.#replica.about("person");
+    await this.#blobs.keep({ ...about, size: file.size, sha256, person }, bytes);
+    await this.take("attachment", "", { ...said, sha256 });
+  }
+
+  async #sendFiles() {
+    await this.#tidy();
+    const tell = () => {
+      this.#replica?.list(this.#lines());
+      this.#tell({ changed: this.base });
+    };
+    const got = await this.#blobs.send(this.#replica?.about("person"), this.#owed(), tell);
+    if (got) await alone(`poc-exchange-${this.#slug}`, () => this.#replica && this.#exchange({}, true));
+  }
+
+  #lines() {
+    return this.#blobs.lines(this.#replica.about("person"), this.#owed());
+  }
+
+  // Name the files whose records the office has: it takes no bytes that no record speaks of.
+  #owed() {
+    const asked = this.#unanswered();
+    return new Set([...this.#hanging()].filter((name) => !asked.has(name)));
+  }
+
+  #unanswered() {
+    return new Set(this.#edits.flatMap(membersOf).map(({ value }) => value?.sha256));
+  }
+
+  // A record that was removed here, and not in the office yet, still names its file: it may come back.
+  #hanging() {
+    const rows = this.#replica?.rows("select distinct sha256 from attachment where sha256 is not null") ?? [];
+    return new Set(rows.map(({ sha256 }) => sha256));
+  }
+
+  // A file that is being added just now is named by nothing yet: both take turns.
+  #tidy() {
+    return this.#inTurn(async () => {
+      if (!this.#replica) return;
+      const named = new Set([...this.#hanging(), ...this.#unanswered()]);
+      await this.#blobs.tidy(this.#replica.about("person"), named);
+    });
   }
 
   // Somebody else's edits on a shared tablet are neither shown nor sent under this name, nor lost.
@@ -244,6 +320,15 @@ export class Production {
   #expired() {
     const until = this.#replica?.about("lease_until");
     return Boolean(until) && Date.parse(until) < Date.now();
+  }
+
+  #checked(kind, record, form) {
+    const me = this.#replica.about("person");
+    const rowOf = (name, one) => this.#replica.row(name, one);
+    const wires = changes(form, kind, record, this.#book.kinds, rowOf, me, stamp());
+    const edits = wires.map((wire) => this.#prepared(wire, form.label, me));
+    for (const edit of edits) this.#check(edit);
+    return edits;
   }
 
   #prepared(wire, label, person) {
@@ -459,11 +544,6 @@ function isWhole(image) {
   const header = new DataView(image.buffer);
   const page = header.getUint16(16);
   return image.length === (page === 1 ? 65_536 : page) * header.getUint32(28);
-}
-
-async function patient(url, options) {
-  const signal = AbortSignal.timeout(PATIENCE);
-  return fetch(url, { ...options, signal, redirect: "error", credentials: "same-origin", cache: "no-store" });
 }
 
 function stamp(moment = Date.now()) {

@@ -193,8 +193,20 @@ export class Replica {
     this.#database.run("insert or replace into replica (key, value) values (?, ?)", [key, String(value)]);
   }
 
+  // Show how far the photos and PDFs are that wait to be sent.
+  list(files) {
+    this.#whole(() => {
+      this.#database.run("delete from waiting where state = 'sending'");
+      this.#write(files);
+    });
+  }
+
   #list(edits) {
-    this.#database.run("delete from waiting");
+    this.#database.run("delete from waiting where state <> 'sending'");
+    this.#write(edits);
+  }
+
+  #write(edits) {
     const marks = WAITING.map(() => "?").join(",");
     for (const edit of edits) {
       // What several edits say together stands in their label; the first of them alone says nothing.

@@ -78,6 +78,56 @@ export class Outbox {
   }
 }
 
+// The bytes of photos and PDFs, apart from what is known of them. A store of the outbox's own database
+// would have needed a new version of it, which the app before this one could not open any more.
+export class Chest {
+  #name;
+
+  constructor(production) {
+    this.#name = `poc-blobs-${production}`;
+  }
+
+  async all() {
+    return this.#use((database) => database.getAll("about"));
+  }
+
+  async bytes(name) {
+    return this.#use((database) => database.get("bytes", name));
+  }
+
+  // When this returns, both are on disk.
+  async keep(row, bytes) {
+    return this.#use(async (database) => {
+      const work = database.transaction(["about", "bytes"], "readwrite", STRICT);
+      work.objectStore("bytes").put(bytes, row.sha256);
+      work.objectStore("about").put(row);
+      await work.done;
+    });
+  }
+
+  async note(row) {
+    return this.#use((database) => database.put("about", row));
+  }
+
+  async drop(names) {
+    return this.#use(async (database) => {
+      const work = database.transaction(["about", "bytes"], "readwrite", STRICT);
+      for (const name of names) {
+        work.objectStore("about").delete(name);
+        work.objectStore("bytes").delete(name);
+      }
+      await work.done;
+    });
+  }
+
+  async #use(work) {
+    return use(this.#name, work, (database) => {
+      database.createObjectStore("about", { keyPath: "sha256" });
+      database.createObjectStore("bytes");
+    });
+  }
+}
+
 // The replica's disk: an image, and what the office said since, each with the cursor it leads to.
 // Versions with other tables have shelves of their own: the next one may fill its while this one runs.
 export class Shelf {
