@@ -60,8 +60,9 @@ def sync(slug: str) -> Response:
     if not isinstance(asked, dict) or not isinstance(asked.get("changes", []), list):
         abort(400)
     person = who.seat.person if who.scope else ""
-    told = halves(who.production.journal.exchange(person, _request(who, asked)))
+    # Before the answer is made, so that it tells the device what was noted of it.
     note_contact(who, asked)
+    told = halves(who.production.journal.exchange(person, _request(who, asked)))
     return pack_halves(*told) if _number(asked, "client") >= versions.OLDEST else _outdated(told[1])
 
 
