@@ -24,9 +24,10 @@ from poc.packing import pack
 from poc.productions import Productions
 from poc.schedule import arrivals as schedule
 from poc.schedule.pages import area as schedule_area
+from poc.script.pages import area as script_area
 from poc.worker import worker
 
-AREAS = (office_area, schedule_area, crew_area)
+AREAS = (office_area, schedule_area, script_area, crew_area)
 LARGEST_REQUEST = 33 * 1024 * 1024
 
 

@@ -23,6 +23,8 @@ from poc.productions import Production
 from poc.reading import Refused
 from poc.registry import Seat, db, new_way
 from poc.schedule import files as schedule
+from poc.script import files as script
+from poc.script.reading import Script
 from sync.database import reading
 from sync.ids import new_id
 
@@ -136,13 +138,15 @@ def preview(production: Production, raw: bytes, name: str) -> dict[str, Any]:
 def bring_file(
     production: Production, person: str, raw: bytes, name: str, start: str = ""
 ) -> dict[str, int]:
-    """Bring a schedule or contacts into a production; say how many records are new or changed."""
+    """Bring a file into a production; say how many records are new or changed."""
     with production.journal.desk() as desk:
         stand = desk.standing("production", "production")
         found = files.read(raw, name, stand.fields.get("region"))
         work = Bring(desk, person)
         if isinstance(found, Contacts):
             people.bring(work, found)
+        elif isinstance(found, Script):
+            script.bring(work, found)
         else:
             schedule.bring(work, found, start)
         work.done()

@@ -20,24 +20,29 @@ SCHEDULE = (
 PUBLISHED = ("call", "publication", "called", "receipt", "notice", "clash")
 PEOPLE = ("person", "membership", "device", "invite")
 PRIVATE = ("particulars",)
+# What a draft changed is for whoever copies and breaks down pages; its words are for fewer still.
+DRAFTS = ("draft", "script_scene")
+WORDS = ("script_text",)
 
 OFFICE = (*SCHEDULE, *PUBLISHED, *PEOPLE)
-EVERYTHING = (*OFFICE, *PRIVATE)
-MADE_BY_PUBLISHING = ("called", "notice")
-WRITABLE = tuple(kind for kind in EVERYTHING if kind not in MADE_BY_PUBLISHING)
+BOOKS = (*OFFICE, *PRIVATE)
+EVERYTHING = (*BOOKS, *DRAFTS, *WORDS)
+MADE_BY_OFFICE = ("called", "notice", "script_scene", "script_text")
+WRITABLE = tuple(kind for kind in EVERYTHING if kind not in MADE_BY_OFFICE)
+IN_FORCE = Rule({"superseded": frozenset[Any]({0})})
 
 # A role's kinds, held whole; everybody else holds what `_own` gives.
 READS: Mapping[str, tuple[str, ...]] = {
     "coordinator": EVERYTHING,
     "upm": EVERYTHING,
-    "ad": OFFICE,
-    "accountant": EVERYTHING,
-    "assistant": OFFICE,
+    "ad": (*OFFICE, *DRAFTS, *WORDS),
+    "accountant": BOOKS,
+    "assistant": (*OFFICE, *DRAFTS),
 }
 WRITES: Mapping[str, tuple[str, ...]] = {
     "coordinator": WRITABLE,
     "upm": WRITABLE,
-    "ad": (*SCHEDULE, "call", "publication", "receipt", "clash"),
+    "ad": (*SCHEDULE, "draft", "call", "publication", "receipt", "clash"),
     "accountant": ("person", "particulars"),
     "assistant": ("location", "person", "receipt"),
 }
@@ -66,6 +71,9 @@ def scope(person: str, role: str, department: str | None, epoch: int) -> Scope:
     reads, writes = _own(person, role, department)
     reads |= dict.fromkeys(READS.get(role, ()), ALL)
     writes |= dict.fromkeys(WRITES.get(role, ()), ALL)
+    if "script_text" in reads:
+        # A device carries the words of the draft in force, not of every draft there was.
+        reads["script_text"] = IN_FORCE
     if READS.get(role, EVERYTHING) != EVERYTHING:
         # A clash holds values: whoever may not hold a kind may not read what collided in it.
         reads["clash"] = Rule({"subject": frozenset(READS[role])})
@@ -89,7 +97,7 @@ def _own(person: str, role: str, department: str | None) -> tuple[dict[str, Rule
     reads: dict[str, Rule] = {
         "production": ALL,
         "person": ALL,
-        "publication": Rule({"superseded": frozenset[Any]({0})}),
+        "publication": IN_FORCE,
         "membership": mine,
         "device": mine,
         "particulars": mine,

@@ -100,8 +100,8 @@ def build(productions: Productions, today: date) -> NightFerry:
     first_records(production, TITLE, ZONE, COORDINATOR, "Aurora Film Co.")
     start = today - timedelta(days=today.weekday() + 14)
     coordinator = people_of(production)[COORDINATOR]
-    for name, first in (("schedule.uss", start.isoformat()), ("crew.csv", "")):
-        bring_file(production, coordinator, (HERE / name).read_bytes(), name, first)
+    for name in ("schedule.uss", "crew.csv", "script-white.fountain", "script-blue.fountain"):
+        bring_file(production, coordinator, (HERE / name).read_bytes(), name, start.isoformat())
     ferry = NightFerry(production, people_of(production), days_of(production))
     _villains(ferry)
     ferry = NightFerry(production, people_of(production), ferry.days)
