@@ -127,9 +127,9 @@ def test_a_page_names_nothing_its_reader_could_not_open(enter: Enter) -> None:
 PLAN = {"production", "unit", "location", "scene", "element", "appearance", "shoot_day", "strip"}
 WRITES: dict[str, set[str]] = {
     "coordinator": PLAN
-    | {"call", "publication", "receipt", "clash", "person", "particulars", "membership"}
+    | {"draft", "call", "publication", "receipt", "clash", "person", "particulars", "membership"}
     | {"device", "invite"},
-    "ad": PLAN | {"call", "publication", "receipt", "clash"},
+    "ad": PLAN | {"draft", "call", "publication", "receipt", "clash"},
     "accountant": {"person", "particulars"},
     "assistant": {"location", "person", "receipt"},
     "head": set(),
@@ -148,6 +148,7 @@ def fields(ferry: NightFerry) -> dict[str, dict[str, str]]:
         "unit": {"name": "2nd Unit"},
         "location": {"name": "Quay"},
         "scene": {"number": "99"},
+        "draft": {"colour": "Pink"},
         "element": {"name": "A lamp"},
         "appearance": {"scene": "some", "element": "some"},
         "shoot_day": {"notes": "Rain cover"},

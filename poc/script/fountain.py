@@ -195,7 +195,12 @@ class _Page:
 def is_heading(line: str) -> bool:
     """Whether a line that begins a block is a scene heading."""
     forced = line.startswith(".") and line[1:2].strip(" .") != ""
-    return forced or bool(HEADING.match(line))
+    return forced or bool(HEADING.match(line)) or _is_retired(line)
+
+
+def _is_retired(line: str) -> bool:
+    number = NUMBER.search(line)
+    return number is not None and is_omitted(line[: number.start()])
 
 
 def is_cue(line: str) -> bool:

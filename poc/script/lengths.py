@@ -50,7 +50,7 @@ def joined(lines: Iterable[str]) -> list[str]:
     found: list[str] = []
     indent = -1
     for line in lines:
-        words = line.strip()
+        words = " ".join(line.split())
         here = len(re.match(" *", line)[0]) if words else -1  # type: ignore[index]
         if words and here == indent:
             found[-1] += f" {words}"
