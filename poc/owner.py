@@ -32,7 +32,7 @@ owner = Blueprint("owner", __name__)
 MAY_IMPORT = ("scene", "strip", "person")
 RESERVED = ("new",)
 PREVIEW = 20
-NO_PREVIEW: dict[str, Any] = {"people": [], "columns": [], "met": []}
+NO_PREVIEW: dict[str, Any] = {"people": [], "columns": [], "met": [], "written": []}
 
 
 @owner.get("/")
@@ -117,11 +117,13 @@ def open_invite(slug: str, invite: str) -> Response:
 
 
 def preview(production: Production, raw: bytes, name: str) -> dict[str, Any]:
-    """Show whom a contact list would bring, which columns it has, and who is here already."""
+    """Show the scenes of a script, or whom a contact list would bring and who is here already."""
     with reading(production.engine) as connection:
         region = connection.execute(text("select region from production")).scalar()
         known = people.known(connection)
     found = files.read(raw, name, region)
+    if isinstance(found, Script):
+        return {"written": found.scenes[:PREVIEW]}
     if not isinstance(found, Contacts):
         return {}
     pairs = duplicates(found.people, list(known))

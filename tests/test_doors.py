@@ -74,6 +74,11 @@ OPEN = {
     "/people/new": OFFICE,
     "/people/<person>/edit": OFFICE,
     "/production": OFFICE,
+    "/script": ("coordinator", "upm", "ad", "assistant"),
+    "/script/<draft>": ("coordinator", "upm", "ad", "assistant"),
+    "/script/scenes/<script_scene>": ("coordinator", "upm", "ad"),
+    "/sides": ("coordinator", "upm", "ad"),
+    "/days/<day>/sides": ("coordinator", "upm", "ad"),
 }
 
 
@@ -83,6 +88,8 @@ def address(ferry: NightFerry, page: str, person: str) -> str:
         "<person>": person,
         "<strip>": one(ferry, "select min(id) from strip where scene is not null"),
         "<location>": one(ferry, "select min(id) from location"),
+        "<draft>": one(ferry, "select id from draft_in_force"),
+        "<script_scene>": one(ferry, "select min(id) from script_scene"),
         "<publication>": one(ferry, "select min(id) from publication where superseded = 0"),
     }
     for part, record in known.items():
@@ -149,6 +156,8 @@ def fields(ferry: NightFerry) -> dict[str, dict[str, str]]:
         "location": {"name": "Quay"},
         "scene": {"number": "99"},
         "draft": {"colour": "Pink"},
+        "script_scene": {"number": "99"},
+        "script_text": {"text": "INT. PIER"},
         "element": {"name": "A lamp"},
         "appearance": {"scene": "some", "element": "some"},
         "shoot_day": {"notes": "Rain cover"},
