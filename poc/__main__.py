@@ -92,7 +92,9 @@ def bench(options: argparse.Namespace) -> int:
     try:
         found = import_module(f"bench.{options.name}")
     except ModuleNotFoundError:
-        raise Stop(f"There is no bench named {options.name}. There are: pages, sync.") from None
+        raise Stop(
+            f"There is no bench named {options.name}. There are: pages, planning, sync."
+        ) from None
     for figure in found.figures():
         print(json.dumps(figure), flush=True)
     return 0

@@ -123,7 +123,7 @@ def preview(production: Production, raw: bytes, name: str) -> dict[str, Any]:
         known = people.known(connection)
     found = files.read(raw, name, region)
     if isinstance(found, Script):
-        return {"written": found.scenes[:PREVIEW]}
+        return {"written": [vars(scene) | {"cast": scene.cast} for scene in found.scenes[:PREVIEW]]}
     if not isinstance(found, Contacts):
         return {}
     pairs = duplicates(found.people, list(known))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench import planning
 from bench.sync import Load, figures
 
 KEYS = {"name", "value", "unit", "target", "met"}
@@ -17,3 +18,9 @@ def test_what_sync_costs_is_measured_and_every_edit_is_kept(
     assert found["3 devices return with 5 edits each, different ends"]["value"] == 0
     assert found["acknowledged edits missing after kill -9"]["value"] == 0
     assert found["peers"]["ratio"] is None
+
+
+def test_what_a_script_costs_is_measured_and_a_feature_comes_in_in_time() -> None:
+    found = list(planning.figures())
+    assert all(figure.keys() >= KEYS for figure in found)
+    assert [figure["met"] for figure in found if figure["target"]] == [True, True, True]
