@@ -14,6 +14,7 @@ from poc.script.headings import heading, name_in_cue
 from poc.script.lengths import laid_out
 from poc.script.reading import Scene, Script
 
+PLACES = ("script_order", "script_page")  # every draft has its own, and the newest is right
 CAST, CAST_UCID = "Cast Members", 100
 FORMER = text(
     "select script_scene.scene, script_scene.number, script_scene.heading, script_scene.eighths,"
@@ -156,7 +157,7 @@ def _scene(desk: Bring, record: str, scene: Scene, former: Former | None, order:
         wanted = {
             name: value
             for name, value in wanted.items()
-            if name == "script_order"
+            if name in PLACES
             or stand.fields.get(name) is None
             or (former and said.get(name, value) != value)
         }
