@@ -23,6 +23,7 @@ class Production(Record):
     rest_minutes: Mapped[int | None]
     script_colour: Mapped[str | None]
     script_date: Mapped[str | None]
+    script_colours: Mapped[str | None]  # in their order, with commas; empty is the convention
     notes: Mapped[str | None]
 
 

@@ -139,6 +139,11 @@ def _draft(desk: Bring, draft: str, script: Script, last: dict[str, Any]) -> Non
 
 
 def _papers(desk: Bring) -> dict[str, int]:
+    """The colours of this production in their order: its own, or the convention's."""
+    typed = desk.desk.standing("production", "production").fields.get("script_colours")
+    own = [part.strip() for part in str(typed or "").split(",") if part.strip()]
+    if own:
+        return {colour: n for n, colour in enumerate([*own, *(f"Double {one}" for one in own)])}
     query = text("select colour, revision from revision_colour order by revision")
     return {row.colour: row.revision for row in desk.desk.connection.execute(query)}
 

@@ -174,6 +174,14 @@ def test_drafts_are_counted_as_their_colours_are(film: Production) -> None:
     ]
 
 
+def test_a_production_may_have_colours_of_its_own(film: Production) -> None:
+    typed(film, "production", "production", "script_colours", "White, Lilac , Mint")
+    for n in range(5):
+        bring(film, f"INT. PIER - DAY #1#\n\nTake {n}.\n")
+    colours = [colour for (colour,) in rows(film, "select colour from draft order by number")]
+    assert colours == ["White", "Lilac", "Mint", "Double White", "Double Lilac"]
+
+
 # Meeting what is here.
 
 
