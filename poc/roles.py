@@ -21,7 +21,7 @@ PUBLISHED = ("call", "publication", "called", "receipt", "notice", "clash")
 PEOPLE = ("person", "membership", "device", "invite")
 PRIVATE = ("particulars",)
 # What a draft changed is for whoever copies and breaks down pages; its words are for fewer still.
-DRAFTS = ("draft", "script_scene")
+DRAFTS = ("draft", "script_scene", "handout")
 WORDS = ("script_text",)
 
 OFFICE = (*SCHEDULE, *PUBLISHED, *PEOPLE)
@@ -42,9 +42,9 @@ READS: Mapping[str, tuple[str, ...]] = {
 WRITES: Mapping[str, tuple[str, ...]] = {
     "coordinator": WRITABLE,
     "upm": WRITABLE,
-    "ad": (*SCHEDULE, "draft", "call", "publication", "receipt", "clash"),
+    "ad": (*SCHEDULE, "draft", "handout", "call", "publication", "receipt", "clash"),
     "accountant": ("person", "particulars"),
-    "assistant": ("location", "person", "receipt"),
+    "assistant": ("location", "person", "receipt", "handout"),
 }
 TITLES: Mapping[str, str] = {
     "coordinator": "the coordinator",

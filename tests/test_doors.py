@@ -75,6 +75,7 @@ OPEN = {
     "/people/<person>/edit": OFFICE,
     "/production": OFFICE,
     "/script": ("coordinator", "upm", "ad", "assistant"),
+    "/script/copies": ("coordinator", "upm", "ad", "assistant"),
     "/script/<draft>": ("coordinator", "upm", "ad", "assistant"),
     "/script/scenes/<script_scene>": ("coordinator", "upm", "ad"),
     "/sides": ("coordinator", "upm", "ad"),
@@ -134,11 +135,21 @@ def test_a_page_names_nothing_its_reader_could_not_open(enter: Enter) -> None:
 PLAN = {"production", "unit", "location", "scene", "element", "appearance", "shoot_day", "strip"}
 WRITES: dict[str, set[str]] = {
     "coordinator": PLAN
-    | {"draft", "call", "publication", "receipt", "clash", "person", "particulars", "membership"}
+    | {
+        "draft",
+        "handout",
+        "call",
+        "publication",
+        "receipt",
+        "clash",
+        "person",
+        "particulars",
+        "membership",
+    }
     | {"device", "invite"},
-    "ad": PLAN | {"draft", "call", "publication", "receipt", "clash"},
+    "ad": PLAN | {"draft", "handout", "call", "publication", "receipt", "clash"},
     "accountant": {"person", "particulars"},
-    "assistant": {"location", "person", "receipt"},
+    "assistant": {"location", "person", "receipt", "handout"},
     "head": set(),
     "crew": set(),
     "cast": set(),
@@ -156,6 +167,7 @@ def fields(ferry: NightFerry) -> dict[str, dict[str, str]]:
         "location": {"name": "Quay"},
         "scene": {"number": "99"},
         "draft": {"colour": "Pink"},
+        "handout": {"person": wen, "channel": "paper"},
         "script_scene": {"number": "99"},
         "script_text": {"text": "INT. PIER"},
         "element": {"name": "A lamp"},

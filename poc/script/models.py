@@ -43,6 +43,28 @@ class ScriptScene(Record):
     words: Mapped[str | None]  # its script_text, the same one as long as no word changes
 
 
+class Handout(Record):
+    """A draft, or its pages, in somebody's hands: on paper with a number, or sent."""
+
+    __tablename__ = "handout"
+    __table_args__ = table(
+        check(
+            "channel in ('paper', 'mail', 'app')",
+            "A draft goes out on paper, by mail or in the app",
+        ),
+        day("given"),
+        day("returned"),
+        Index("handout_draft", "draft"),
+    )
+
+    draft: Mapped[str | None]
+    person: Mapped[str | None]
+    channel: Mapped[str | None]
+    copy_number: Mapped[str | None]
+    given: Mapped[str | None]
+    returned: Mapped[str | None]
+
+
 class ScriptText(Record):
     """The words of a scene, kept once for all drafts that have them."""
 

@@ -14,7 +14,16 @@ area = Area(
         group="Plan",
         kinds=("draft",),
     ),
-    page("/script/<draft>", "script/draft.html", "draft", "draft_scenes", "dropped"),
+    page("/script/copies", "script/copies.html", "in_force", "holders"),
+    page(
+        "/script/<draft>",
+        "script/draft.html",
+        "draft",
+        "draft_scenes",
+        "dropped",
+        "handouts",
+        "everybody",
+    ),
     page(
         "/script/scenes/<script_scene>", "script/scene.html", "scene", "scene_before", "scene_after"
     ),

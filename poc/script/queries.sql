@@ -69,12 +69,33 @@ select * from draft_in_force order by id limit 1;
 
 -- sides*: the scenes of a day in shooting order, with their words
 select day_strip.id, day_strip.number, day_strip.int_ext, day_strip.set_name,
-    day_strip.day_night, day_strip.eighths, told.heading, told.omitted, told.text
+    day_strip.day_night, day_strip.eighths, told.script_scene, told.heading, told.omitted,
+    told.text
 from day_strip
-left join (select script_scene.scene, script_scene.heading, script_scene.omitted, script_text.text
+left join (select script_scene.id as script_scene, script_scene.scene, script_scene.heading,
+    script_scene.omitted, script_text.text
     from script_scene join draft_in_force on draft_in_force.id = script_scene.draft
     left join script_text on script_text.id = script_scene.words and script_text.gone = 0
         and script_text.superseded = 0
     where script_scene.gone = 0) told on told.scene = day_strip.scene
 where day_strip.shoot_day = :day and day_strip.scene is not null
-order by day_strip.place, day_strip.id, told.heading nulls last, told.text nulls last;
+order by day_strip.place, day_strip.id, told.script_scene;
+
+-- handouts*: who was given this draft, and who gave it back
+select handout.id, handout.channel, handout.copy_number, handout.given, handout.returned,
+    person.name, person.department
+from handout left join person on person.id = handout.person and person.gone = 0
+where handout.draft = :draft and handout.gone = 0
+order by case when handout.returned is null then 0 else 1 end, person.name nulls last, handout.id;
+
+-- everybody*: everybody who may be given a draft
+select id, name, department from person where gone = 0 order by name nulls last, id;
+
+-- holders*: everybody who holds a draft, those with an older one first
+select script_holder.person, script_holder.name, script_holder.position, script_holder.department,
+    script_holder.copies, draft.colour, draft.date,
+    case when draft_in_force.id is null then 1 else 0 end as older
+from script_holder
+left join draft on draft.number = script_holder.number and draft.gone = 0
+left join draft_in_force on draft_in_force.id = draft.id
+order by older desc, script_holder.name nulls last, script_holder.person, draft.id;

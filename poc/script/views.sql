@@ -2,7 +2,8 @@ create view draft_in_force as
 select draft.* from draft
 where draft.gone = 0 and not exists (
     select 1 from draft later where later.gone = 0
-        and (later.number > draft.number or later.number = draft.number and later.id > draft.id));
+        and (coalesce(later.number, -1) > coalesce(draft.number, -1)
+            or coalesce(later.number, -1) = coalesce(draft.number, -1) and later.id > draft.id));
 
 create view script_change as
 select script_scene.*, draft.before as draft_before, before.id as before,
@@ -24,3 +25,12 @@ join draft on draft.id = script_scene.draft
 left join script_scene before on before.draft = draft.before
     and before.scene = script_scene.scene and before.gone = 0
 where script_scene.gone = 0;
+
+create view script_holder as
+select person.id as person, person.name, person.position, person.department,
+    max(draft.number) as number, count(*) as copies
+from handout
+join draft on draft.id = handout.draft and draft.gone = 0
+join person on person.id = handout.person and person.gone = 0
+where handout.gone = 0 and handout.returned is null
+group by person.id, person.name, person.position, person.department;

@@ -326,6 +326,22 @@ def test_what_was_taken_out_and_put_in_makes_the_new_words_of_the_old(old: str, 
 # Who holds what.
 
 
+def test_whoever_has_only_an_older_draft_is_named_first(ferry: NightFerry) -> None:
+    query = BOOK.queries["script.holders"].sql
+
+    def held() -> list[tuple[str, str, int]]:
+        with reading(ferry.production.engine) as connection:
+            found = connection.execute(text(query)).mappings()
+            return [(row["name"], row["colour"], row["older"]) for row in found]
+
+    assert held() == [("Seán O'Dowd", "White", 1), ("Astrid Lindqvist", "Blue", 0)]
+    with reading(ferry.production.engine) as connection:
+        blue = "select handout.id from handout join draft on draft.id = handout.draft"
+        copy = connection.execute(text(f"{blue} where colour = 'Blue'")).scalar_one()
+    ferry.write(COORDINATOR, "handout", copy, returned="2026-04-13")
+    assert [row[:2] for row in held()] == [("Astrid Lindqvist", "White"), ("Seán O'Dowd", "White")]
+
+
 def test_nobody_but_those_who_plan_holds_a_word_of_the_script(ferry: NightFerry) -> None:
     def held(name: str) -> tuple[bool, bool]:
         image = ferry.production.journal.snapshot(ferry.people[name], {})
