@@ -166,13 +166,11 @@ def _scene(desk: Bring, record: str, scene: Scene, former: Former | None, order:
             or stand.fields.get(name) is None
             or (former and said.get(name, value) != value)
         }
-        if scene.estimated and not (former and former.omitted):
-            wanted = {n: v for n, v in wanted.items() if n != "eighths" or not _has(stand, n)}
+        # An estimate takes the place of an earlier estimate, and of nothing that anybody counted.
+        guessed = (None, former.eighths if former else None)
+        if scene.estimated and stand.fields.get("eighths") not in guessed:
+            wanted.pop("eighths", None)
     desk.record("scene", record, wanted)
-
-
-def _has(stand: Any, name: str) -> bool:
-    return stand.fields.get(name) is not None
 
 
 def _facts(scene: Scene) -> dict[str, Any]:

@@ -119,6 +119,7 @@ def test_an_omitted_scene_keeps_its_number_and_has_no_pages() -> None:
     )
     found = check(film(scene("OMITTED", inside, ' Number="72"') + scene()), "a.fdx")
     assert (found["scenes"], found["omitted"], found["characters"]) == (2, 1, 0)
+    assert (found["eighths"], found["estimated"]) == (1, 1)
     assert found["scene_numbers"] == ["72", None]
     written = fountain.read(
         b"INT. PIER - DAY #71#\n\n.OMITTED #72#\n\nOMITTED #72A#\n\nINT. PIER #73#\n"
@@ -349,7 +350,7 @@ def test_a_file_nested_very_deep_does_no_harm() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "INT. A - DAY\n\n" + "rain" * 900_000,
+        "INT. A - DAY\n\n" + "🌧" * 3_900_000,
         "INT. A - DAY\n\n" + "-" * 3_900_000,
         "[[" * 1_900_000,
         "/*" * 1_900_000,
