@@ -246,6 +246,7 @@ def test_an_estimate_takes_the_place_of_an_estimate_and_of_nothing_that_was_coun
         film, "select number, eighths from scene where number in ('2', '3') order by number"
     )
     assert told == [("2", 9), ("3", 6)]
+    assert rows(film, "select count(*) from clash") == [(0,)]
 
 
 @pytest.mark.parametrize("before", ["", "#3#", "#12#"])
