@@ -12,7 +12,7 @@ from poc.reading import MOST_PARTS, Refused, decoded, first_of
 from poc.script.dates import written_date
 from poc.script.headings import heading, is_omitted
 from poc.script.lengths import estimated
-from poc.script.reading import Paragraph, Revision, Scene, Script, bounded, findings
+from poc.script.reading import MOST_SCENES, Paragraph, Revision, Scene, Script, bounded, findings
 
 DECLARED = re.compile(r"\A\s*<\?xml[^>]*\?>")
 SCENE = "Scene Heading"
@@ -39,7 +39,7 @@ def read(raw: bytes) -> Script:
 
 
 def _root(raw: bytes, warnings: list[str]) -> Element:
-    if raw.count(b"<") > 2 * MOST_PARTS:
+    if raw.count(b"<") > MOST_PARTS or raw.count(b"=") > MOST_PARTS:
         raise Refused("This Final Draft file has more parts than any script. Save it again.")
     try:
         root = _parsed(raw, warnings)
@@ -81,6 +81,8 @@ def _script(root: Element, body: Element, warnings: list[str]) -> Script:
     opening: list[Paragraph] = []
     dual = 0
     for element in body.iterfind("Paragraph"):
+        if len(scenes) > MOST_SCENES:
+            break
         if element.get("Type") == SCENE:
             scenes.append(_scene(element))
         if scenes:

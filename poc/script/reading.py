@@ -10,8 +10,10 @@ from poc.script.headings import name_in_cue, said_by
 
 MOST_LETTERS = 4_000_000
 MOST_SCENES = 4_000
+MOST_CAST = 2_000
+MOST_ENTRANCES = 20_000
 LONG = f"This script is longer than {MOST_LETTERS // 1_000_000} million letters. Split it in parts."
-CROWDED = f"This script has more than {MOST_SCENES} scenes. Split it in parts."
+CROWDED = "This script has more scenes than any script. Split it in parts."
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,12 @@ class Script:
 def bounded(scenes: list[Scene], opening: Iterable[Paragraph]) -> None:
     """Refuse what is larger than any script, before anything is made of it."""
     if len(scenes) > MOST_SCENES:
+        raise Refused(CROWDED)
+    if sum(len(scene.heading) for scene in scenes) > MOST_LETTERS // 10:
+        raise Refused(LONG)
+    if len({name for scene in scenes for name in scene.cast}) > MOST_CAST:
+        raise Refused(f"More than {MOST_CAST} people speak in this script. Split it in parts.")
+    if sum(len(scene.cast) for scene in scenes) > MOST_ENTRANCES:
         raise Refused(CROWDED)
     every = (p for scene in scenes for p in scene.paragraphs)
     if sum(len(p.text) for p in (*opening, *every)) > MOST_LETTERS:

@@ -54,6 +54,11 @@ def scene(text: str = "INT. PIER - DAY", inside: str = "", about: str = "") -> s
     return f'<Paragraph Type="Scene Heading"{about}>{inside}<Text>{text}</Text></Paragraph>'
 
 
+def speech(number: int) -> str:
+    cue = f'<Paragraph Type="Character"><Text>EXTRA {number}</Text></Paragraph>'
+    return (scene() if number % 100 == 0 else "") + cue
+
+
 # What is in a file.
 
 
@@ -324,11 +329,14 @@ def bomb() -> bytes:
         (b"<FinalDraft></FinalDraft>", "holds no script"),
         (b"<OpenScreenplay/>", "not a Final Draft script"),
         (b"<FinalDraft>" + b"<a/>" * 1_100_000 + b"</FinalDraft>", "more parts than any script"),
-        (film(scene() * 5_000), "more than 4000 scenes"),
+        (film(scene() * 5_000), "more scenes than any script"),
+        (film("", "<a " + " ".join(f'a{n}=""' for n in range(600_000)) + "/>"), "more parts"),
+        (film("".join(map(speech, range(2_500)))), "More than 2000 people speak"),
+        (film("".join(map(speech, range(100))) * 300), "more scenes than any script"),
         (film(f'<Paragraph Type="Action"><Text>{"a b " * 1_100_000}</Text></Paragraph>'), "4 mill"),
         (b"x" * (100 * 1024 * 1024), "100 MB"),
     ],
-    ids=range(14),
+    ids=range(17),
 )  # fmt: skip
 def test_what_could_harm_is_refused_in_a_sentence(raw: bytes, sentence: str) -> None:
     begun = time.monotonic()
