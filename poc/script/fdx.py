@@ -9,9 +9,9 @@ from defusedxml.ElementTree import fromstring
 
 from poc.eighths import eighths_of
 from poc.reading import MOST_PARTS, Refused, decoded, first_of
-from poc.script.dates import written_date
 from poc.script.headings import heading, is_omitted
 from poc.script.lengths import estimated
+from poc.script.papers import colour_in, written_date
 from poc.script.reading import MOST_SCENES, Paragraph, Revision, Scene, Script, bounded, findings
 
 DECLARED = re.compile(r"\A\s*<\?xml[^>]*\?>")
@@ -207,9 +207,3 @@ def _colour(root: Element, revisions: tuple[Revision, ...]) -> str:
     used = [one for one in revisions if one.paragraphs]
     now = [one for one in used if one.id == active] or used[-1:]
     return colour_in(now[0].name) if now else ""
-
-
-def colour_in(name: str) -> str:
-    """The colour in a name that people gave a revision set: "Blue Rev." is Blue."""
-    plain = re.sub(r"\b(?:rev(?:ision|ised|s)?|pages|draft)\b\.?", "", name, flags=re.IGNORECASE)
-    return " ".join(plain.split()).strip(" -.").title()

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from poc.reading import MOST_PARTS, Refused, decoded, first_of
-from poc.script.dates import written_date
-from poc.script.fdx import colour_in
 from poc.script.headings import heading, is_omitted
 from poc.script.lengths import estimated
+from poc.script.papers import colour_in, written_date
 from poc.script.reading import LONG, MOST_LETTERS, Paragraph, Scene, Script, bounded, findings
 
 LINE_END = re.compile(r"\r\n?|\n|\f|\v")

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from poc.eighths import eighths_of
 from poc.files import Refused, check, read
 from poc.script import fdx, fountain
-from poc.script.dates import written_date
 from poc.script.headings import Heading, heading, name_in_cue
 from poc.script.lengths import estimated, joined, laid_out
+from poc.script.papers import written_date
 from poc.script.reading import Paragraph, Scene, Script
 
 DATA = Path(__file__).parent.parent / "data"

@@ -1,4 +1,4 @@
-"""The date of a draft, where people wrote it so that it can be meant in only one way."""
+"""The date and the colour of a draft, as people write them on its title page."""
 
 import re
 from datetime import date, datetime
@@ -42,3 +42,9 @@ def _date(year: int, month: int, day: int) -> str:
         return date(year, month, day).isoformat()
     except ValueError:
         return ""
+
+
+def colour_in(name: str) -> str:
+    """The colour in a name that people gave a revision set: "Blue Rev." is Blue."""
+    plain = re.sub(r"\b(?:rev(?:ision|ised|s)?|pages|draft)\b\.?", "", name, flags=re.IGNORECASE)
+    return " ".join(plain.split()).strip(" -.").title()
