@@ -19,6 +19,7 @@ from poc.door import COOKIE
 from poc.fitting import furnish
 from poc.mail import outbox as letters
 from poc.moving import add_to, copy
+from poc.office.models import Publication
 from poc.places import Place, Unusable, blobs_of, place_at
 from poc.records import Record
 from sync import Change
@@ -61,9 +62,23 @@ def lived(ferry: NightFerry) -> Path:
     ferry.write(COORDINATOR, "particulars", person=ines, address="Rua das Flores 5")
     ferry.write(COORDINATOR, "invite", person=ines)
     ferry.write(COORDINATOR, "attachment", subject="shoot_day", about=day, name="plan.pdf")
+    ferry.write(COORDINATOR, "preference", person=ines, quiet_from="23:00")
     ferry.publish(13)
+    sheet = published(ferry)
+    ferry.write(COORDINATOR, "briefing", publication=sheet, department="Grip")
+    ferry.write(COORDINATOR, "reminder", publication=sheet)
+    with journal.desk() as desk:
+        desk.create("calendar", {"person": ines, "made_at": desk.now})
+        desk.create("withdrawal", {"shoot_day": day, "colour": "White", "made_at": desk.now})
     begin_again(ferry.production.engine)
     return Path(str(ferry.production.engine.url.database)).parent.parent
+
+
+def published(ferry: NightFerry) -> str:
+    """Name what was published last."""
+    with reading(ferry.production.engine) as connection:
+        newest = select(Publication.id).order_by(Publication.seq.desc()).limit(1)
+        return str(connection.execute(newest).scalar_one())
 
 
 def move(*words: str) -> int:
