@@ -148,7 +148,7 @@ async def _exchange(
         }
         for place, (record, name, value) in enumerate(edits)
     ]
-    stand = {**crowd.stands(n), "cursor": cursor, "parts": True, "sent_at": now}
+    stand = {**crowd.stands(n), "cursor": cursor, "columns": True, "sent_at": now}
     answer: Row = json.loads(await phone.ask(ADDRESS, {**stand, "changes": changes}))
     if answer["reset"] or len(answer["results"]) != len(edits):
         raise ValueError("The office did not answer every edit.")

@@ -133,7 +133,7 @@ def _request(who: Guest, asked: dict[str, Any]) -> Request:
         cursor=number("cursor"),
         sent_at=str(asked.get("sent_at", "")),
         changes=asked.get("changes", []),
-        parts=asked.get("parts") is True,
+        columns=asked.get("columns") is True,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, bindparam, insert, select
 
 from sync.change import Change, Refused, is_name
 from sync.clock import corrected, stamp
@@ -17,9 +17,9 @@ from sync.database import reading, writing
 from sync.history import Entry, history
 from sync.kinds import Kind
 from sync.ledger import head, ledger, metadata
-from sync.merge import Arrival, Desk, Label, Taken
+from sync.merge import Arrival, Batch, Desk, Label, Taken
+from sync.recent import LONGEST, Part, Shared
 from sync.scope import Scope
-from sync.shared import Shared
 from sync.snapshot import image
 from sync.standing import REST, encode
 from sync.together import Together
@@ -27,9 +27,16 @@ from sync.together import Together
 PROTOCOL = 1
 LEASE = timedelta(days=14)
 LONGEST_DELTA = 3000  # records; beyond that a fresh image is smaller and sooner there
-LONGEST_PARTS = 4 * LONGEST_DELTA  # where only what changed of a record is sent
 LARGEST_BATCH = 200
 SEAM = '],"proto":'
+DAMAGED = "The change is damaged."
+
+WRITTEN = (
+    select(*(ledger.c[name] for name in ("id", "kind", "seq", "gone", "body", "versions")))
+    .where(ledger.c.seq > bindparam("after"))
+    .order_by(ledger.c.seq)
+)
+HEAD = select(head.c.seq, head.c.generation)
 
 Wire = Any  # a change as it came in, which may be anything at all
 ScopeOf = Callable[[Connection, str], Scope | None]
@@ -45,7 +52,7 @@ class Request:
     cursor: int = 0
     sent_at: str = ""
     changes: Sequence[Any] = ()
-    parts: bool = False  # whether it understands records of which only the changes are sent
+    columns: bool = False  # whether it understands fields that were set in columns
 
 
 @dataclass(frozen=True)
@@ -134,10 +141,9 @@ class Journal:
 
     def news(self, after: int) -> News:
         """Return what was written after a number, for whoever may hold it."""
-        columns = (ledger.c[name] for name in ("id", "kind", "seq", "gone", "body", "versions"))
-        query = select(*columns).where(ledger.c.seq > after).order_by(ledger.c.seq)
         with reading(self.engine) as connection:
-            return News(*self._head(connection), connection.execute(query).all())
+            rows = connection.execute(WRITTEN, {"after": after}).all()
+            return News(*self._head(connection), rows)
 
     def history(self, record: str) -> list[Entry]:
         """Tell a record's history, oldest first: who changed what, when, from what, and where."""
@@ -147,39 +153,38 @@ class Journal:
     def _write_all(self, asked: Sequence[tuple[str, Request]]) -> list[list[Taken]]:
         with writing(self.engine) as connection:
             desk = self._desk(connection)
-            return [self._take(desk, person, request) for person, request in asked]
+            # 1. Under the lock: who is this now? Rights are those of now, not of the edit's moment.
+            # 2. A base from another life of this database says nothing about this one.
+            life = self._head(connection)[1]
+            return desk.take_all(
+                [
+                    Batch(
+                        self._scope(connection, person),
+                        request.device,
+                        list(self._read(request, request.generation == life)),
+                    )
+                    for person, request in asked
+                ]
+            )
 
-    def _take(self, desk: Desk, person: str, request: Request) -> list[Taken]:
-        # 1. Under the lock: who is this now? Rights are those of this moment, not of the edit's.
-        scope = self._scope(desk.connection, person)
-        # 2. A base from another life of this database says nothing about this one.
-        known = request.generation == self._head(desk.connection)[1]
-        taken: list[Taken] = []
-        batch: list[Change] = []
+    def _read(self, request: Request, known: bool) -> Iterator[Change]:
+        now = self.clock()
         for wire in request.changes[:LARGEST_BATCH]:
             try:
-                batch.append(self._read(wire, request, known))
+                yield self._change(wire, corrected(wire.get("at"), request.sent_at, now), known)
             except (Refused, KeyError, TypeError, AttributeError, RecursionError) as error:
                 # 3. What cannot be read is answered too, and never blocks what comes behind it.
-                taken += desk.take(scope, request.device, batch)
-                batch = []
-                taken += self._unreadable(desk, scope, request, wire, error)
-        return taken + desk.take(scope, request.device, batch)
+                name = wire.get("id") if isinstance(wire, dict) else None
+                if name and is_name(name):
+                    refused = error if isinstance(error, Refused) else Refused(DAMAGED)
+                    yield Change(name, "set", value=wire, refused=refused)
 
-    def _read(self, wire: Wire, request: Request, known: bool) -> Change:
-        at = corrected(wire.get("at"), request.sent_at, self.clock())
+    def _change(self, wire: Wire, at: str, known: bool) -> Change:
+        if known and "changes" not in wire:
+            return Change.read(wire, at)
         base = wire.get("base", 0) if known else 0
         members = [{**m, "base": m.get("base", 0) if known else 0} for m in wire.get("changes", ())]
         return Change.read({**wire, "base": base, "changes": members}, at)
-
-    def _unreadable(
-        self, desk: Desk, scope: Scope, request: Request, wire: Wire, error: Exception
-    ) -> list[Taken]:
-        name = wire.get("id") if isinstance(wire, dict) else None
-        if not name or not is_name(name):
-            return []
-        refused = error if isinstance(error, Refused) else Refused("The change is damaged.")
-        return [desk.refuse(scope, request.device, name, refused, wire)]
 
     def _answer(
         self, connection: Connection, person: str, request: Request, taken: list[Taken]
@@ -209,36 +214,58 @@ class Journal:
     def _joined(
         self, connection: Connection, scope: Scope, request: Request, seq: int
     ) -> str | None:
-        """Give all who may hold the same, and stand at the same number, the same text."""
-        since = request.cursor if request.parts else None
-        key = (self._head(connection)[1], request.cursor, since, scope.rights)
-        read = partial(self._delta, connection, scope, since)
-        return self._shared.text(key, request.cursor, seq, read)
+        """Tell all who may hold the same, and stand at the same number, the same text."""
+        if request.columns:
+            key = (self._head(connection)[1], scope.rights)
+            read = partial(self._parts, connection, scope)
+            return self._shared.above(key, request.cursor, seq, read)
+        rows = self._rows(connection, scope, request.cursor, LONGEST_DELTA)
+        return None if rows is None else ",".join(filter(None, (_wire(scope, *r) for r in rows)))
 
-    def _delta(
-        self, connection: Connection, scope: Scope, since: int | None, cursor: int
-    ) -> list[tuple[str, str]] | None:
-        longest = LONGEST_DELTA if since is None else LONGEST_PARTS
-        names = ("id", "kind", "seq", "gone", "body", "versions")
-        columns = (ledger.c[name] for name in names)
-        query = select(*columns).where(ledger.c.seq > cursor).order_by(ledger.c.seq)
-        rows = connection.execute(query.limit(longest + 1)).all()
-        if len(rows) > longest:
-            return None
-        held = (row for row in rows if row.kind in scope.reads)
-        return [(row.id, _wire(scope, *row, since=since)) for row in held]
+    def _parts(self, connection: Connection, scope: Scope, cursor: int) -> list[Part] | None:
+        rows = self._rows(connection, scope, cursor, LONGEST)
+        return None if rows is None else [one for row in rows for one in _told(scope, row, cursor)]
+
+    def _rows(
+        self, connection: Connection, scope: Scope, cursor: int, longest: int
+    ) -> list[Any] | None:
+        """Read where records stand that were written above a number, if they are not too many."""
+        query = WRITTEN.limit(longest + 1)
+        rows = connection.execute(query, {"after": cursor}).all()
+        held = [row for row in rows if row.kind in scope.reads]
+        return held if len(rows) <= longest else None
 
     def _scope(self, connection: Connection, person: str) -> Scope:
         # Somebody who left the production still gets an answer to every change: refused, and kept.
         return self.scope_of(connection, person) or Scope(person, 0, {}, {})
 
     def _head(self, connection: Connection) -> tuple[int, str]:
-        row = connection.execute(select(head.c.seq, head.c.generation)).one()
+        row = connection.execute(HEAD).one()
         return row.seq, row.generation
 
     def _desk(self, connection: Connection) -> Desk:
         words = (self.refusal, self.label)
         return Desk(connection, self.kinds, stamp(self.clock()), self.arrivals, *words)
+
+
+def _told(scope: Scope, row: Any, since: int) -> Iterator[Part]:
+    """Give what was written of a record since: its fields one by one, where devices surely have it.
+
+    A record made since is told as a whole before the fields set after that.
+    """
+    record = encode(row.id)
+    if row.gone or not scope.whole(row.kind):
+        if text := _wire(scope, *row):
+            yield Part(row.seq, record, "", text)
+        return
+    versions: dict[str, int] = json.loads(row.versions)
+    made = versions.get(REST, 0)
+    if made > since:
+        yield Part(made, record, "", _wire(scope, *row))
+    fields = json.loads(row.body)
+    for name, version in versions.items():
+        if version > max(since, made):
+            yield Part(version, record, f"{row.kind}.{name}", encode(fields.get(name)))
 
 
 def _wire(

@@ -24,6 +24,10 @@ class Kind:
         return tuple(c.name for c in self.table.columns if c.name not in OWN_COLUMNS)
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset(self.fields)
+
+    @cached_property
     def numbers(self) -> frozenset[str]:
         return frozenset(f for f in self.fields if isinstance(self.table.c[f].type, Integer))
 

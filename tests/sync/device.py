@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 from zlib import crc32
 
@@ -39,7 +40,7 @@ class Device:
         return f"{self.place}{self.life}"
 
     @property
-    def takes_parts(self) -> bool:
+    def takes_columns(self) -> bool:
         """Some devices have an older app, which takes only whole records."""
         return crc32(self.name.encode()) % 3 > 0
 
@@ -70,7 +71,7 @@ class Device:
     def request(self, count: int, sent_at: Any) -> Request:
         stand = (self.name, self.generation, self.epoch, self.cursor, sent_at)
         changes = json.loads(json.dumps(self.outbox[:count]))
-        return Request(*stand, changes=changes, parts=self.takes_parts)
+        return Request(*stand, changes=changes, columns=self.takes_columns)
 
     def receive(self, answer: Answer, fetch: Fetch) -> None:
         """Take an answer whole or not at all; results go with the records they are about."""
@@ -103,13 +104,16 @@ class Device:
         self.outbox, self.done, self.asked = [], {}, []
 
     def _take(self, answer: Answer) -> None:
-        for kind, record, seq, fields, *part in answer["records"]:
+        for kind, record, seq, fields in answer["records"]:
             if fields is None:
                 self.replica.pop((kind, record), None)
             else:
-                whole = {**self.replica.get((kind, record), {}), **fields} if part else fields
-                held = {name: value for name, value in whole.items() if value is not None}
-                self.replica[kind, record] = {**held, "seq": seq}
+                self.replica[kind, record] = {**fields, "seq": seq}
+        for kind, record, seq, name, value in unfolded(answer.get("sets")):
+            held = self.replica[kind, record]
+            held |= {name: value, "seq": seq}
+            if value is None:
+                del held[name]
         self.cursor = answer["cursor"]
 
     def _open(self, image: bytes) -> bool:
@@ -139,6 +143,15 @@ class Device:
             and (wire["do"] != "set" or one.get("field", wire["field"]) == wire["field"])
         ]
         return same[-1] if same else None
+
+
+def unfolded(sets: Any) -> Iterator[tuple[str, str, int, str, Any]]:
+    """Read fields that were set out of their columns, in the order of their numbers."""
+    names, codes, records, steps, values = sets or ([], [], [], [], [])
+    seqs = accumulate(steps)
+    for code, record, seq, value in zip(codes, records, seqs, values, strict=True):
+        kind, name = names[code].split(".")
+        yield kind, record, seq, name, value
 
 
 def unpack(image: bytes) -> tuple[dict[Key, Record], dict[str, str]]:

@@ -1,5 +1,6 @@
 // One production on this device: its replica, its outbox, and the exchange with the office.
 
+import { unfolded } from "./columns.js";
 import { changes } from "./edits.js";
 import { Unfit, fit } from "./fit.js";
 import { Pages } from "./pages.js";
@@ -296,7 +297,7 @@ export class Production {
     const number = (key) => Number(this.#replica.about(key));
     return {
       proto: PROTOCOL,
-      parts: true,
+      columns: true,
       generation: this.#replica.about("generation"),
       epoch: number("epoch"),
       cursor: number("cursor"),
@@ -314,7 +315,7 @@ export class Production {
       const kind = response.headers.get("Content-Type") ?? "";
       if (!response.ok || !kind.startsWith("application/json")) return null;
       const reply = await response.json();
-      return reply.proto === PROTOCOL && Array.isArray(reply.results) ? reply : null;
+      return reply.proto === PROTOCOL && Array.isArray(reply.results) ? unfolded(reply) : null;
     } catch {
       return null;
     }
