@@ -1,6 +1,7 @@
 """HTTP around sync/: pages, forms, the exchange and the first copy of a production."""
 
 import json
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, request
@@ -49,16 +50,21 @@ def page(slug: str, path: str) -> Response:
 @exchange.post("/sync")
 def sync(slug: str) -> Response:
     """Take a device's waiting changes; answer with their results and what others changed."""
-    who = guest(slug)
     if request.mimetype != "application/json":
         abort(415)
-    asked = request.get_json()
-    if not isinstance(asked, dict) or not isinstance(asked.get("changes", []), list):
-        abort(400)
-    person = who.seat.person if who.scope else ""
-    told = who.production.journal.exchange(person, _request(who, asked))
-    _note_contact(who, asked)
-    return pack_halves(*halves(told))
+    request.get_data()  # a phone may be slow to send; what follows is not
+    # Hundreds may come back at once: more at work than that only get into each other's way.
+    with _expected(slug), house().hands:
+        who = guest(slug)
+        asked = request.get_json()
+        if not isinstance(asked, dict) or not isinstance(asked.get("changes", []), list):
+            abort(400)
+        person, told = who.seat.person if who.scope else "", _request(who, asked)
+    journal = who.production.journal
+    taken = journal.receive(person, told)
+    with house().hands:
+        _note_contact(who, asked)
+        return pack_halves(*halves(journal.answer(person, told, taken)))
 
 
 @exchange.get("/sync/snapshot")
@@ -119,6 +125,11 @@ def _page(sight: answer.Reading, path: str) -> Response:
     if path.endswith(".vcf"):
         return Response(body.replace("\n", "\r\n"), mimetype=CARD)
     return Response(body)
+
+
+def _expected(slug: str) -> AbstractContextManager[None]:
+    production = house().productions.get(slug)
+    return production.journal.coming() if production else nullcontext()
 
 
 def _request(who: Guest, asked: dict[str, Any]) -> Request:

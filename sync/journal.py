@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -107,8 +107,18 @@ class Journal:
 
     def exchange(self, person: str, request: Request) -> str:
         """Take a device's changes; answer with their results and what others changed, as JSON."""
-        # What is acknowledged here is on disk: others who write at the same time share the wait.
-        taken = self._written((person, request)) if request.changes else []
+        return self.answer(person, request, self.receive(person, request))
+
+    def coming(self) -> AbstractContextManager[None]:
+        """Say that somebody's changes are being read: they can be written with the others'."""
+        return self._written.coming()
+
+    def receive(self, person: str, request: Request) -> list[Taken]:
+        """Take a device's changes. When this returns they are on disk, by whoever's hand."""
+        return self._written((person, request)) if request.changes else []
+
+    def answer(self, person: str, request: Request, taken: list[Taken]) -> str:
+        """Tell a device what became of its changes, and what others changed, as JSON."""
         with reading(self.engine) as connection:
             return self._answer(connection, person, request, taken)
 
@@ -207,18 +217,17 @@ class Journal:
         delta: str | None = ""
         if scope:
             whole = same and 0 < request.cursor <= seq
-            delta = self._joined(connection, scope, request, seq) if whole else None
+            delta = self._joined(connection, scope, request, (seq, generation)) if whole else None
         answer["reset"] = delta is None
         return f'{{"records":[{delta or ""}{SEAM}{PROTOCOL},{encode(answer)[1:]}'
 
     def _joined(
-        self, connection: Connection, scope: Scope, request: Request, seq: int
+        self, connection: Connection, scope: Scope, request: Request, stand: tuple[int, str]
     ) -> str | None:
         """Tell all who may hold the same, and stand at the same number, the same text."""
         if request.columns:
-            key = (self._head(connection)[1], scope.rights)
             read = partial(self._parts, connection, scope)
-            return self._shared.above(key, request.cursor, seq, read)
+            return self._shared.above((stand[1], scope.rights), request.cursor, stand[0], read)
         rows = self._rows(connection, scope, request.cursor, LONGEST_DELTA)
         return None if rows is None else ",".join(filter(None, (_wire(scope, *r) for r in rows)))
 

@@ -53,7 +53,7 @@ def on(slug: str) -> Response:
         return _say(str(wrong), 422)
     if knows_no_more(target.endpoint):
         return jsonify(again=True)
-    subscribe(who.device.id, slug, target, the_bell().key_id, _origin())
+    subscribe(who.seat.device, slug, target, the_bell().key_id, _origin())
     return jsonify(again=False)
 
 
@@ -64,7 +64,7 @@ def off(slug: str) -> Response:
     who = _member(slug)
     asked = request.get_json(silent=True)
     blocked = isinstance(asked, dict) and asked.get("state") == BLOCKED
-    unsubscribe(who.device.id, BLOCKED if blocked else OFF)
+    unsubscribe(who.seat.device, BLOCKED if blocked else OFF)
     return Response(status=204)
 
 

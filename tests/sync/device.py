@@ -110,10 +110,10 @@ class Device:
             else:
                 self.replica[kind, record] = {**fields, "seq": seq}
         for kind, record, seq, name, value in unfolded(answer.get("sets")):
-            held = self.replica[kind, record]
+            held = self.replica.setdefault((kind, record), {})
             held |= {name: value, "seq": seq}
             if value is None:
-                del held[name]
+                held.pop(name)
         self.cursor = answer["cursor"]
 
     def _open(self, image: bytes) -> bool:
