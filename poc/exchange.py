@@ -10,12 +10,13 @@ from sqlalchemy import text
 from poc import answer, edit
 from poc.door import Guest, guest
 from poc.house import house
-from poc.packing import COPY, pack_halves
+from poc.packing import COPIED, COPY, pack_halves
 from sync import Change, Request, Result
 from sync.clock import stamp
 from sync.database import reading
 from sync.ids import new_id
 from sync.journal import LEASE, halves
+from sync.snapshot import leaves
 
 exchange = Blueprint("exchange", __name__, url_prefix="/p/<slug>")
 CARD = "text/vcard; charset=utf-8"
@@ -50,12 +51,13 @@ def page(slug: str, path: str) -> Response:
 @exchange.post("/sync")
 def sync(slug: str) -> Response:
     """Take a device's waiting changes; answer with their results and what others changed."""
-    if request.mimetype != "application/json":
-        abort(415)
-    request.get_data()  # a phone may be slow to send; what follows is not
     # Hundreds may come back at once: more at work than that only get into each other's way.
     with _expected(slug), house().hands:
         who = guest(slug)
+    if request.mimetype != "application/json":
+        abort(415)
+    request.get_data()  # a phone may be slow to send: nobody waits for that
+    with _expected(slug):
         asked = request.get_json()
         if not isinstance(asked, dict) or not isinstance(asked.get("changes", []), list):
             abort(400)
@@ -64,7 +66,8 @@ def sync(slug: str) -> Response:
     taken = journal.receive(person, told)
     with house().hands:
         _note_contact(who, asked)
-        return pack_halves(*halves(journal.answer(person, told, taken)))
+        shared, own = halves(journal.answer(person, told, taken))
+        return pack_halves(shared.encode(), own.encode(), "application/json")
 
 
 @exchange.get("/sync/snapshot")
@@ -82,7 +85,8 @@ def snapshot(slug: str) -> Response:
         "saved_at": stamp(house().clock()),
         "lease_until": stamp(house().clock() + LEASE),
     }
-    return Response(who.production.journal.snapshot(who.seat.person, about), mimetype=COPY)
+    copy = who.production.journal.snapshot(who.seat.person, about)
+    return pack_halves(*leaves(copy), COPY, COPIED)
 
 
 @exchange.post("/<kind>")

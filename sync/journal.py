@@ -20,7 +20,7 @@ from sync.ledger import head, ledger, metadata
 from sync.merge import Arrival, Batch, Desk, Label, Taken
 from sync.recent import LONGEST, Part, Shared
 from sync.scope import Scope
-from sync.snapshot import image
+from sync.snapshot import Images, image, signed
 from sync.standing import REST, encode
 from sync.together import Together
 
@@ -93,6 +93,7 @@ class Journal:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     _shared: Shared = field(default_factory=Shared, init=False, repr=False)
+    _images: Images = field(default_factory=Images, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._written = Together(self._write_all)
@@ -141,8 +142,10 @@ class Journal:
         with reading(self.engine) as connection:
             scope = self._scope(connection, person)
             seq, generation = self._head(connection)
-            stands = {"cursor": str(seq), "generation": generation, "epoch": str(scope.epoch)}
-            return image(connection, self.kinds, scope, self.ddl, {**stands, **about})
+            make = partial(image, connection, self.kinds, scope, self.ddl)
+            copy = self._images.get((generation, seq, scope.rights), make)
+        stands = {"cursor": str(seq), "generation": generation, "epoch": str(scope.epoch)}
+        return signed(copy, {**stands, **about})
 
     def stand(self) -> int:
         """Return the last number given out."""

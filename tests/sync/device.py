@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import Any
 from zlib import crc32
 
@@ -104,14 +103,14 @@ class Device:
         self.outbox, self.done, self.asked = [], {}, []
 
     def _take(self, answer: Answer) -> None:
-        for kind, record, seq, fields in answer["records"]:
+        for kind, record, _, fields in answer["records"]:
             if fields is None:
                 self.replica.pop((kind, record), None)
             else:
-                self.replica[kind, record] = {**fields, "seq": seq}
-        for kind, record, seq, name, value in unfolded(answer.get("sets")):
+                self.replica[kind, record] = dict(fields)
+        for kind, record, name, value in unfolded(answer.get("sets")):
             held = self.replica.setdefault((kind, record), {})
-            held |= {name: value, "seq": seq}
+            held[name] = value
             if value is None:
                 held.pop(name)
         self.cursor = answer["cursor"]
@@ -145,13 +144,12 @@ class Device:
         return same[-1] if same else None
 
 
-def unfolded(sets: Any) -> Iterator[tuple[str, str, int, str, Any]]:
+def unfolded(sets: Any) -> Iterator[tuple[str, str, str, Any]]:
     """Read fields that were set out of their columns, in the order of their numbers."""
-    names, codes, records, steps, values = sets or ([], [], [], [], [])
-    seqs = accumulate(steps)
-    for code, record, seq, value in zip(codes, records, seqs, values, strict=True):
+    names, codes, records, _, values = sets or ([], [], [], [], [])
+    for code, record, value in zip(codes, records, values, strict=True):
         kind, name = names[code].split(".")
-        yield kind, record, seq, name, value
+        yield kind, record, name, value
 
 
 def unpack(image: bytes) -> tuple[dict[Key, Record], dict[str, str]]:
@@ -163,7 +161,7 @@ def unpack(image: bytes) -> tuple[dict[Key, Record], dict[str, str]]:
         for kind in KINDS:
             for row in copy.execute(f"select * from {kind}"):
                 held = {k: row[k] for k in row.keys() if row[k] is not None}  # noqa: SIM118
-                del held["gone"]
+                del held["gone"], held["seq"]
                 replica[kind, held.pop("id")] = held
         about = dict(tuple(row) for row in copy.execute("select key, value from replica"))
     return replica, about

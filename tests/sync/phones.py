@@ -7,7 +7,7 @@ import logging
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -236,7 +236,7 @@ class Phone:
     def tables(self) -> dict[str, list[Row]]:
         """Give everything it holds of the production, table by table."""
         kinds = self.office.journal.kinds
-        return {one: self.rows(f'select * from "{one}" order by id') for one in kinds}
+        return {one: values(self.rows(f'select * from "{one}" order by id')) for one in kinds}
 
 
 def fresh(office: Office, person: str) -> dict[str, list[Row]]:
@@ -245,9 +245,14 @@ def fresh(office: Office, person: str) -> dict[str, list[Row]]:
         copy.deserialize(office.journal.snapshot(person, {}))
         copy.row_factory = sqlite3.Row
         return {
-            one: [dict(row) for row in copy.execute(f'select * from "{one}" order by id')]
+            one: values(copy.execute(f'select * from "{one}" order by id').fetchall())
             for one in office.journal.kinds
         }
+
+
+def values(rows: Iterable[Any]) -> list[Row]:
+    """Leave out when each was last written: a copy does not say."""
+    return [{**dict(row), "seq": 0} for row in rows]
 
 
 @contextmanager

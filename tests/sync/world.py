@@ -192,7 +192,7 @@ class World:
                 for row in connection.execute(select(table).where(table.c.gone == 0)):
                     record = {k: v for k, v in row._mapping.items() if v is not None}
                     if scope and scope.sees(kind, record):
-                        del record["gone"]
+                        del record["gone"], record["seq"]
                         held[kind, record.pop("id")] = record
         hold(device.replica == held, "G1: a replica is what its person may hold", device.name)
         image, _ = unpack(self.office.snapshot(device.person, {}))
