@@ -1,6 +1,7 @@
 """HTTP around sync/: pages, forms, the exchange and the first copy of a production."""
 
 import json
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -11,7 +12,7 @@ from poc import answer, edit
 from poc.door import Guest, guest
 from poc.house import house
 from poc.packing import COPIED, COPY, pack_halves
-from sync import Change, Request, Result
+from sync import Change, Desk, Request, Result
 from sync.clock import stamp
 from sync.database import reading
 from sync.ids import new_id
@@ -20,7 +21,7 @@ from sync.snapshot import leaves
 
 exchange = Blueprint("exchange", __name__, url_prefix="/p/<slug>")
 CARD = "text/vcard; charset=utf-8"
-SEEN_EVERY = 3600  # seconds between two notes of a device's last contact
+CONTACT = text("select seen_at, installed, notices from device where id = :id")
 
 
 @exchange.get("/")
@@ -65,7 +66,6 @@ def sync(slug: str) -> Response:
     journal = who.production.journal
     taken = journal.receive(person, told)
     with house().hands:
-        _note_contact(who, asked)
         shared, own = halves(journal.answer(person, told, taken))
         return pack_halves(shared.encode(), own.encode(), "application/json")
 
@@ -149,25 +149,25 @@ def _request(who: Guest, asked: dict[str, Any]) -> Request:
         sent_at=str(asked.get("sent_at", "")),
         changes=asked.get("changes", []),
         columns=asked.get("columns") is True,
+        beside=_contact(who, asked),
     )
 
 
-def _note_contact(who: Guest, asked: dict[str, Any]) -> None:
-    """Keep what the office wants to know of a phone, but not every time it says hello."""
+def _contact(who: Guest, asked: dict[str, Any]) -> Callable[[Desk], None] | None:
+    """Note what the office wants to know of a phone, but not every time it says hello."""
     hour, greeted = stamp(house().clock())[:13], house().greeted
     if greeted.get(who.seat.record) == hour and not asked.keys() & {"installed", "notices"}:
-        return
+        return None
     greeted[who.seat.record] = hour
     with reading(who.production.engine) as connection:
-        query = text("select seen_at, installed, notices from device where id = :id")
-        row = connection.execute(query, {"id": who.seat.record}).first()
+        row = connection.execute(CONTACT, {"id": who.seat.record}).first()
     now = house().clock()
     told = {"installed": asked.get("installed"), "notices": asked.get("notices")}
     news = {k: v for k, v in told.items() if v is not None and row and v != row._mapping[k]}
     old = row is not None and (row.seen_at or "") < stamp(now)[:13]
-    if row is not None and (old or news):
-        with who.production.journal.desk() as desk:
-            desk.set("device", who.seat.record, seen_at=stamp(now), **news)
+    if row is None or not (old or news):
+        return None
+    return lambda desk: desk.set("device", who.seat.record, seen_at=stamp(now), **news)
 
 
 def _write(who: Guest, kind: str, record: str) -> list[Result]:

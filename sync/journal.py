@@ -53,6 +53,7 @@ class Request:
     sent_at: str = ""
     changes: Sequence[Any] = ()
     columns: bool = False  # whether it understands fields that were set in columns
+    beside: Callable[[Desk], None] | None = None  # what the office notes of it at this occasion
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class Journal:
 
     def receive(self, person: str, request: Request) -> list[Taken]:
         """Take a device's changes. When this returns they are on disk, by whoever's hand."""
-        return self._written((person, request)) if request.changes else []
+        return self._written((person, request)) if request.changes or request.beside else []
 
     def answer(self, person: str, request: Request, taken: list[Taken]) -> str:
         """Tell a device what became of its changes, and what others changed, as JSON."""
@@ -169,16 +170,20 @@ class Journal:
             # 1. Under the lock: who is this now? Rights are those of now, not of the edit's moment.
             # 2. A base from another life of this database says nothing about this one.
             life = self._head(connection)[1]
-            return desk.take_all(
-                [
-                    Batch(
-                        self._scope(connection, person),
-                        request.device,
-                        list(self._read(request, request.generation == life)),
-                    )
-                    for person, request in asked
-                ]
-            )
+            batches = [
+                Batch(
+                    self._scope(connection, person),
+                    request.device,
+                    list(self._read(request, request.generation == life)),
+                )
+                for person, request in asked
+            ]
+            taken = desk.take_all(batches)
+            for _, request in asked:
+                if request.beside:
+                    request.beside(desk)
+            desk.close()
+            return taken
 
     def _read(self, request: Request, known: bool) -> Iterator[Change]:
         now = self.clock()

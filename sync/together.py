@@ -30,6 +30,7 @@ class Together(Generic[Asked, Told]):
     """
 
     write: Callable[[Sequence[Asked]], list[Told]]
+    patience: float = PATIENCE
     _waiting: list[Ticket[Asked, Told]] = field(default_factory=list)
     _coming: int = 0
     _door: Condition = field(default_factory=Condition)
@@ -55,7 +56,7 @@ class Together(Generic[Asked, Told]):
         with self._turn:
             if not ticket.done:
                 with self._door:
-                    self._door.wait_for(lambda: not self._coming, PATIENCE)
+                    self._door.wait_for(lambda: not self._coming, self.patience)
                     those, self._waiting = self._waiting, []
                 self._settle(those)
         if ticket.trouble:
