@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, redirect, request
@@ -35,7 +36,10 @@ SEATED = (
     .outerjoin(Seat, and_(Seat.device == Device.id, Seat.production == bindparam("slug")))
     .where(Device.key_hash == bindparam("key"), Device.revoked_at.is_(None))
 )
-REVOKED = text("select coalesce(revoked, 0) + gone from device where id = :id")
+DEVICE = text(
+    "select coalesce(revoked, 0) + gone as away, seen_at, installed, notices from device"
+    " where id = :id"
+)
 
 door = Blueprint("door", __name__)
 
@@ -45,6 +49,7 @@ class Guest:
     """Somebody who sits in a production: on which device, as which person, with which rights."""
 
     seat: Row[str, str, str]
+    device: Row[Any] | None  # as the production knows it
     production: Production
     scope: Scope | None
 
@@ -67,8 +72,9 @@ def guest(slug: str) -> Guest:
         abort(404)
     with reading(production.engine) as connection:
         scope = scope_of(connection, seat.person)
-        revoked = connection.execute(REVOKED, {"id": seat.record}).scalar()
-    return Guest(seat, production, None if revoked != 0 else scope)
+        device = connection.execute(DEVICE, {"id": seat.record}).first()
+    here = device is not None and device.away == 0
+    return Guest(seat, device, production, scope if here else None)
 
 
 def _seat(slug: str) -> Row[str, str, str] | None:

@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, request
-from sqlalchemy import text
 
 from poc import answer, edit
 from poc.door import Guest, guest
@@ -21,7 +20,6 @@ from sync.snapshot import leaves
 
 exchange = Blueprint("exchange", __name__, url_prefix="/p/<slug>")
 CARD = "text/vcard; charset=utf-8"
-CONTACT = text("select seen_at, installed, notices from device where id = :id")
 
 
 @exchange.get("/")
@@ -159,9 +157,7 @@ def _contact(who: Guest, asked: dict[str, Any]) -> Callable[[Desk], None] | None
     if greeted.get(who.seat.record) == hour and not asked.keys() & {"installed", "notices"}:
         return None
     greeted[who.seat.record] = hour
-    with reading(who.production.engine) as connection:
-        row = connection.execute(CONTACT, {"id": who.seat.record}).first()
-    now = house().clock()
+    row, now = who.device, house().clock()
     told = {"installed": asked.get("installed"), "notices": asked.get("notices")}
     news = {k: v for k, v in told.items() if v is not None and row and v != row._mapping[k]}
     old = row is not None and (row.seen_at or "") < stamp(now)[:13]
