@@ -72,9 +72,12 @@ def test_an_open_device_hears_of_a_change_made_in_another_process(
     greeting = line.greeting()
     ferry.write(OFFICE, "shoot_day", ferry.days[13], general_call="05:10")
     heard = line.hear()
-    stands = {name: greeting[name] for name in ("generation", "epoch", "cursor")} | {"parts": True}
+    names = ("generation", "epoch", "cursor")
+    stands = {name: greeting[name] for name in names} | {"columns": True}
     asked = browser.post(f"/p/{SLUG}/sync", json=stands).get_json()
-    assert heard["records"] == asked["records"] != []
+    day, seq = ferry.days[13], asked["cursor"]
+    assert heard["records"] == [["shoot_day", day, seq, {"general_call": "05:10"}, 1]]
+    assert asked["sets"] == [["shoot_day.general_call"], [0], [day], [seq], ["05:10"]]
     assert (heard["from"], heard["cursor"]) == (greeting["cursor"], asked["cursor"])
 
 
