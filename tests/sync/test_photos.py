@@ -235,8 +235,9 @@ def test_no_bytes_are_offered_before_the_office_has_the_record(
     for n in range(200):  # as many edits as go out at once
         truck.take("location", "", name=f"Quay {n}")
     add(truck, photo)
-    truck.exchange()
+    truck.exchange("", "lost")
     assert waits(truck) == ["parking.jpg"]
+    assert not has(office, photo)
     assert truck.exchange() == {"gives": True}
     assert has(office, photo)
 
