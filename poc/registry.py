@@ -131,6 +131,15 @@ def new_device(name: str, owner: bool, now: datetime) -> tuple[Device, str]:
     return device, key
 
 
+class Apart(Row):
+    """A sender apart that is at work until a moment; whoever dies is at work no more soon after."""
+
+    __tablename__ = "sender"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    until: Mapped[str]
+
+
 def prepare(folder: Path, url: str = "") -> dict[str, Any]:
     """Return the settings of the registry: a file in the data folder, or a schema in PostgreSQL."""
     if not url:

@@ -16,7 +16,7 @@ from typing import Any
 
 from poc.demo import SLUG
 from poc.door import COOKIE
-from tests.browser.office import await_port, free_port
+from tests.browser.office import await_port, await_silence, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 END = b"0\r\n\r\n"  # how an answer in chunks says that it is whole
@@ -55,6 +55,7 @@ class Server:
         if self.running is not None and self.running.poll() is None:
             os.killpg(self.running.pid, signal.SIGKILL)
             self.running.wait()
+            await_silence(self.port)
 
     def worker(self) -> int:
         """Name the process that answers requests."""

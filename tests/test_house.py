@@ -1,13 +1,20 @@
 """The house keeps its own rules: who may import whom, what things are called, what is checked."""
 
 import ast
+import pkgutil
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+import poc
+from poc.registry import Row
 
 ROOT = Path(__file__).parent.parent
 CODE = sorted([*ROOT.glob("poc/**/*.py"), *ROOT.glob("sync/**/*.py"), ROOT / "app.py"])
@@ -125,3 +132,14 @@ def test_the_code_is_written_as_agreed() -> None:
 def test_every_type_is_said_and_holds() -> None:
     told = run("mypy")
     assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_a_new_registry_has_every_table_whoever_asks_for_it_later(tmp_path: Path) -> None:
+    made = f"from poc import create_app; create_app({str(tmp_path)!r})"
+    subprocess.run([sys.executable, "-c", made], cwd=ROOT, check=True)
+    for module in pkgutil.walk_packages(poc.__path__, "poc."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+    with closing(sqlite3.connect(tmp_path / "registry.db")) as connection:
+        tables = {row[0] for row in connection.execute("select name from sqlite_master")}
+    assert set(Row.metadata.tables) <= tables

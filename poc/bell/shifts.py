@@ -3,23 +3,13 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Mapped, mapped_column
 
-from poc.registry import Row, db
+from poc.registry import Apart, db
 from sync.clock import stamp
 from sync.ids import new_id
 
 LASTS = timedelta(seconds=15)
 RENEW = timedelta(seconds=5)
-
-
-class Apart(Row):
-    """A sender apart that is at work until a moment; whoever dies is at work no more soon after."""
-
-    __tablename__ = "sender"
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    until: Mapped[str]
 
 
 class Shift:

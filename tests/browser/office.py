@@ -60,6 +60,7 @@ class Office:
             os.killpg(self.server.pid, signal.SIGKILL)
             self.server.wait()
             self.server = None
+            await_silence(self.port)
 
     @contextmanager
     def inside(self) -> Iterator[tuple[Flask, NightFerry]]:
@@ -120,6 +121,17 @@ def await_port(port: int, log: Path) -> None:
                 return
         time.sleep(0.05)
     raise TimeoutError(log.read_text())
+
+
+def await_silence(port: int) -> None:
+    """Wait until nobody listens any more: a child dies a moment after its parent."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return
+        time.sleep(0.01)
+    raise TimeoutError(f"Somebody still listens on port {port}.")
 
 
 def free_port() -> int:
