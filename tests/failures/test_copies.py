@@ -7,6 +7,7 @@ import pytest
 from tests.sync.phones import Crowd, Office, Phone, fresh, with_copy
 
 DAY = 24 * 3600
+COMPARED = "select value from replica where key = 'compared_at'"
 
 
 def copies_asked(phone: Phone) -> list[str]:
@@ -49,6 +50,19 @@ def test_f18_a_copy_made_for_other_tables_is_not_compared(office: Office, tablet
     assert len(copies_asked(tablet)) == 1, "the first one"
     assert tablet.compare() == {"gives": True}
     assert len(copies_asked(tablet)) == 2
+
+
+def test_whatever_a_record_says_the_phone_and_the_office_sum_it_up_alike(
+    office: Office, tablet: Phone
+) -> None:
+    said = {"weather": "\U0001f327 מעונן, 9 °C", "notes": "é\x1f\x7f\n“…”", "safety": ""}
+    for n, day in enumerate(office.ferry.days.values()):
+        office.ferry.write("Dana Farouk", "shoot_day", day, lunch_minutes=str(n), **said)
+    before = tablet.rows(COMPARED)
+    tablet.later(60)
+    assert tablet.compare() == {"gives": True}
+    assert tablet.rows(COMPARED) != before
+    assert len(copies_asked(tablet)) == 1, "the first one"
 
 
 def test_f18_a_new_copy_that_does_not_arrive_is_asked_for_again(
