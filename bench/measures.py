@@ -38,6 +38,11 @@ def _highest(process: int) -> int:
     return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
 
 
+def packed_size(image: bytes) -> int:
+    """Say how many bytes a copy takes on the wire."""
+    return len(brotli.compress(image, quality=5))
+
+
 @dataclass
 class Phone:
     """A device with one kept-alive connection; `down` and `up` count every byte on it."""

@@ -32,9 +32,13 @@ from poc.packing import pack
 from poc.productions import Productions
 from poc.schedule import arrivals as schedule
 from poc.schedule.pages import area as schedule_area
+from poc.script.pages import area as script_area
 from poc.worker import worker
 
-AREAS = (office_area, change_area, schedule_area, crew_area, mail_area, calendar_area)
+AREAS = (
+    *(office_area, change_area, schedule_area, script_area),
+    *(crew_area, mail_area, calendar_area),
+)
 # The exchange comes last: its address of a form takes whatever no other has taken.
 BLUEPRINTS = (door, worker, owner, bell, mail_links, calendars, live, history, blobs, exchange)
 LARGEST_REQUEST = 33 * 1024 * 1024

@@ -139,7 +139,7 @@ def bench(options: argparse.Namespace) -> int:
         found = import_module(f"bench.{options.name}")
     except ModuleNotFoundError:
         raise Stop(
-            f"There is no bench named {options.name}. There are: kill, pages, push, sync."
+            f"There is no bench named {options.name}. There are: kill, pages, planning, push, sync."
         ) from None
     for figure in found.figures():
         print(json.dumps(figure), flush=True)

@@ -8,8 +8,11 @@ from poc.crew.reading import Contacts
 from poc.reading import Refused, decoded, parsed, within_size
 from poc.schedule import uss
 from poc.schedule.reading import Day, Element, Schedule
+from poc.script import fdx, fountain
+from poc.script.files import counted as counted_script
+from poc.script.reading import Script
 
-__all__ = ["Contacts", "Refused", "Schedule", "check", "read", "sniff"]
+__all__ = ["Contacts", "Refused", "Schedule", "Script", "check", "read", "sniff"]
 
 HEAD = 4096
 OPENINGS = (
@@ -17,14 +20,16 @@ OPENINGS = (
     (b"%PDF", "pdf"),
     (b"\xd0\xcf\x11\xe0", "xls"),
 )
-ASK = "Export the schedule as USS, or the contacts as vCard or CSV."
+ASK = (
+    "Export the schedule as USS, the script as Final Draft (.fdx) or Fountain, "
+    "or the contacts as vCard or CSV."
+)
 REFUSALS = {
     "empty": "This file is empty. Export it again.",
     "zip": f"This is a packed file, not an Excel workbook. {ASK}",
     "pdf": f"This is a PDF, which is made for reading by people. {ASK}",
     "xls": "This is an old Excel file. Open it in Excel and save it as .xlsx or .csv.",
-    "script": f"This is a script, not a schedule or a contact list. {ASK}",
-    "xml": f"This is an XML or web page file, which is no schedule or contact list. {ASK}",
+    "xml": f"This is an XML or web page file, which POC cannot read. {ASK}",
     "calendar": f"This is a calendar file, not a schedule or a contact list. {ASK}",
     "json": f"This JSON file is neither a USS schedule nor a jCard. {ASK}",
     "unknown": f"This file is not text that POC knows. {ASK}",
@@ -40,14 +45,28 @@ NOTHING_SCHEDULED: dict[str, object] = {
     "cast": [],
     "elements": {},
 }
+NOTHING_WRITTEN: dict[str, object] = {
+    "estimated": 0,
+    "int_ext": {},
+    "characters": 0,
+    "revisions": [],
+    "colour": "",
+    "dual_dialogue": 0,
+    "omitted": 0,
+    "notes": 0,
+}
 
 
-def read(raw: bytes, name: str, region: str | None = None) -> Schedule | Contacts:
-    """A schedule or contacts, or a refusal in one sentence; `region` is for bare phone numbers."""
+def read(raw: bytes, name: str, region: str | None = None) -> Schedule | Script | Contacts:
+    """What a file holds, or a refusal in one sentence; `region` is for bare phone numbers."""
     within_size(raw)
     kind = sniff(raw, name)
     if kind == "uss":
         return uss.read(raw)
+    if kind == "fdx":
+        return fdx.read(raw)
+    if kind == "fountain":
+        return fountain.read(raw)
     if kind == "vcard":
         return vcards.read(raw, region)
     if kind == "jcard":
@@ -76,12 +95,14 @@ def _sniff_text(raw: bytes, name: str) -> str:
     if head[0] in "{[":
         return _sniff_json(raw, name)
     if head[0] == "<":
-        return "script" if "<FinalDraft" in head else "xml"
+        return "fdx" if "<FinalDraft" in head or name.endswith(".fdx") else "xml"
     begun = re.search(r"^BEGIN:(V\w+)", head, re.IGNORECASE | re.MULTILINE)
     if begun:
         return "vcard" if begun[1].casefold() == "vcard" else "calendar"
-    if name.endswith(".fountain"):
-        return "script"
+    if name.endswith((".fountain", ".spmd")) or (
+        not name.endswith(".csv") and fountain.looks_like(head)
+    ):
+        return "fountain"
     controls = sum(ord(sign) < 32 and sign not in "\t\r\n\f" for sign in head)
     return "unknown" if controls * 10 > len(head) else "csv"
 
@@ -116,16 +137,23 @@ def _omc_refusal(found: object) -> str:
 def check(raw: bytes, name: str, region: str | None = None) -> dict[str, object]:
     """What an import would bring, without bringing it; every key is always there."""
     found = read(raw, name, region)
-    counted = _counted(found) if isinstance(found, Schedule) else NOTHING_SCHEDULED
     return {
         "format": sniff(raw, name),
-        **counted,
+        **NOTHING_SCHEDULED,
+        **NOTHING_WRITTEN,
+        **_counted(found),
         "people": len(found.people) if isinstance(found, Contacts) else 0,
         "warnings": list(found.warnings),
     }
 
 
-def _counted(schedule: Schedule) -> dict[str, object]:
+def _counted(found: Schedule | Script | Contacts) -> dict[str, object]:
+    if isinstance(found, Script):
+        return counted_script(found)
+    return _scheduled(found) if isinstance(found, Schedule) else {}
+
+
+def _scheduled(schedule: Schedule) -> dict[str, object]:
     eighths = {scene.source: scene.eighths for scene in schedule.scenes}
     on_board = sum(len(day.strips) for day in schedule.days)
     return {

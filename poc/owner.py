@@ -23,6 +23,8 @@ from poc.productions import Production
 from poc.reading import Refused
 from poc.registry import Seat, db, new_way
 from poc.schedule import files as schedule
+from poc.script import files as script
+from poc.script.reading import Script
 from sync.database import reading
 from sync.ids import new_id
 
@@ -30,7 +32,7 @@ owner = Blueprint("owner", __name__)
 MAY_IMPORT = ("scene", "strip", "person")
 RESERVED = ("new",)
 PREVIEW = 20
-NO_PREVIEW: dict[str, Any] = {"people": [], "columns": [], "met": []}
+NO_PREVIEW: dict[str, Any] = {"people": [], "columns": [], "met": [], "written": []}
 
 
 @owner.get("/")
@@ -115,11 +117,13 @@ def open_invite(slug: str, invite: str) -> Response:
 
 
 def preview(production: Production, raw: bytes, name: str) -> dict[str, Any]:
-    """Show whom a contact list would bring, which columns it has, and who is here already."""
+    """Show the scenes of a script, or whom a contact list would bring and who is here already."""
     with reading(production.engine) as connection:
         region = connection.execute(text("select region from production")).scalar()
         known = people.known(connection)
     found = files.read(raw, name, region)
+    if isinstance(found, Script):
+        return {"written": [vars(scene) | {"cast": scene.cast} for scene in found.scenes[:PREVIEW]]}
     if not isinstance(found, Contacts):
         return {}
     pairs = duplicates(found.people, list(known))
@@ -136,13 +140,15 @@ def preview(production: Production, raw: bytes, name: str) -> dict[str, Any]:
 def bring_file(
     production: Production, person: str, raw: bytes, name: str, start: str = ""
 ) -> dict[str, int]:
-    """Bring a schedule or contacts into a production; say how many records are new or changed."""
+    """Bring a file into a production; say how many records are new or changed."""
     with production.journal.desk() as desk:
         stand = desk.standing("production", "production")
         found = files.read(raw, name, stand.fields.get("region"))
         work = Bring(desk, person)
         if isinstance(found, Contacts):
             people.bring(work, found)
+        elif isinstance(found, Script):
+            script.bring(work, found)
         else:
             schedule.bring(work, found, start)
         work.done()

@@ -33,26 +33,34 @@ PUBLISHED = (
 PEOPLE = ("person", "preference", "membership", "device", "invite", "calendar")
 PRIVATE = ("particulars",)
 TOLD = ("receipt", "briefing", "reminder")
+# What a draft changed is for whoever copies and breaks down pages; its words are for fewer still.
+DRAFTS = ("draft", "script_scene", "handout")
+WORDS = ("script_text",)
 
 OFFICE = (*SCHEDULE, *PUBLISHED, "letter", *PEOPLE)
-EVERYTHING = (*OFFICE, *PRIVATE)
-MADE_BY_PUBLISHING = ("called", "notice")
-WRITABLE = tuple(kind for kind in EVERYTHING if kind not in MADE_BY_PUBLISHING)
+BOOKS = (*OFFICE, *PRIVATE)
+EVERYTHING = (*BOOKS, *DRAFTS, *WORDS)
+MADE_BY_OFFICE = ("called", "notice", "script_scene", "script_text")
+WRITABLE = tuple(kind for kind in EVERYTHING if kind not in MADE_BY_OFFICE)
+IN_FORCE = Rule({"superseded": frozenset[Any]({0})})
 
 # A role's kinds, held whole; everybody else holds what `_own` gives.
 READS: Mapping[str, tuple[str, ...]] = {
     "coordinator": EVERYTHING,
     "upm": EVERYTHING,
-    "ad": OFFICE,
-    "accountant": EVERYTHING,
-    "assistant": OFFICE,
+    "ad": (*OFFICE, *DRAFTS, *WORDS),
+    "accountant": BOOKS,
+    "assistant": (*OFFICE, *DRAFTS),
 }
 WRITES: Mapping[str, tuple[str, ...]] = {
     "coordinator": WRITABLE,
     "upm": WRITABLE,
-    "ad": (*SCHEDULE, "call", "publication", "withdrawal", *TOLD, "clash"),
+    "ad": (
+        *(*SCHEDULE, "draft", "handout"),
+        *("call", "publication", "withdrawal", *TOLD, "clash"),
+    ),
     "accountant": ("person", "particulars"),
-    "assistant": ("location", "person", *TOLD),
+    "assistant": ("location", "person", *TOLD, "handout"),
 }
 TITLES: Mapping[str, str] = {
     "coordinator": "the coordinator",
@@ -82,6 +90,9 @@ def scope(person: str, role: str, department: str | None, epoch: int) -> Scope:
     writes |= dict.fromkeys(WRITES.get(role, ()), ALL)
     for rules in (reads, writes):
         _hang(rules)
+    if "script_text" in reads:
+        # A device carries the words of the draft in force, not of every draft there was.
+        reads["script_text"] = IN_FORCE
     if READS.get(role, EVERYTHING) != EVERYTHING:
         # A clash holds values: whoever may not hold a kind may not read what collided in it.
         reads["clash"] = Rule({"subject": frozenset(READS[role])})
@@ -112,7 +123,7 @@ def _own(person: str, role: str, department: str | None) -> tuple[dict[str, Rule
     reads: dict[str, Rule] = {
         "production": ALL,
         "person": ALL,
-        "publication": Rule({"superseded": frozenset[Any]({0})}),
+        "publication": IN_FORCE,
         "preference": mine,
         "membership": mine,
         "device": mine,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import kill, push
+from bench import kill, planning, push
 from bench.sync import Load, figures
 
 KEYS = {"name", "value", "unit", "target", "met"}
@@ -32,3 +32,9 @@ def test_what_telling_everybody_costs_is_measured_and_everybody_is_told() -> Non
     assert all(figure.keys() >= KEYS for figure in found.values())
     assert found["notices that came"]["value"] == 20
     assert found["notices of 2 films sent"]["value"] == 40
+
+
+def test_what_a_script_costs_is_measured() -> None:
+    found = list(planning.figures())
+    assert all(figure.keys() >= KEYS for figure in found)
+    assert any(figure["target"] for figure in found)

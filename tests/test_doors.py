@@ -74,6 +74,12 @@ OPEN = {
     "/people/new": OFFICE,
     "/people/<person>/edit": OFFICE,
     "/production": OFFICE,
+    "/script": ("coordinator", "upm", "ad", "assistant"),
+    "/script/copies": ("coordinator", "upm", "ad", "assistant"),
+    "/script/<draft>": ("coordinator", "upm", "ad", "assistant"),
+    "/script/scenes/<script_scene>": ("coordinator", "upm", "ad"),
+    "/sides": ("coordinator", "upm", "ad"),
+    "/days/<day>/sides": ("coordinator", "upm", "ad"),
 }
 
 
@@ -83,6 +89,8 @@ def address(ferry: NightFerry, page: str, person: str) -> str:
         "<person>": person,
         "<strip>": one(ferry, "select min(id) from strip where scene is not null"),
         "<location>": one(ferry, "select min(id) from location"),
+        "<draft>": one(ferry, "select id from draft_in_force"),
+        "<script_scene>": one(ferry, "select min(id) from script_scene"),
         "<publication>": one(ferry, "select min(id) from publication where superseded = 0"),
     }
     for part, record in known.items():
@@ -130,10 +138,10 @@ TOLD = {"receipt", "briefing", "reminder"}
 WRITES: dict[str, set[str]] = {
     "coordinator": PLAN
     | {"call", "publication", "clash", "person", "particulars", "membership"}
-    | {"device", "invite", "preference", "withdrawal", *TOLD},
-    "ad": PLAN | {"call", "publication", "clash", "withdrawal", *TOLD},
+    | {"device", "invite", "preference", "withdrawal", "draft", "handout", *TOLD},
+    "ad": PLAN | {"call", "publication", "clash", "withdrawal", "draft", "handout", *TOLD},
     "accountant": {"person", "particulars"},
-    "assistant": {"location", "person", "attachment", *TOLD},
+    "assistant": {"location", "person", "attachment", "handout", *TOLD},
     "head": set(),
     "crew": set(),
     "cast": set(),
@@ -152,6 +160,10 @@ def fields(ferry: NightFerry) -> dict[str, dict[str, str]]:
         "unit": {"name": "2nd Unit"},
         "location": {"name": "Quay"},
         "scene": {"number": "99"},
+        "draft": {"colour": "Pink"},
+        "handout": {"person": wen, "channel": "paper"},
+        "script_scene": {"number": "99"},
+        "script_text": {"text": "INT. PIER"},
         "element": {"name": "A lamp"},
         "appearance": {"scene": "some", "element": "some"},
         "shoot_day": {"notes": "Rain cover"},

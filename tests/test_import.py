@@ -201,6 +201,16 @@ def test_looking_at_a_file_writes_nothing(enter: Enter, ferry: Any) -> None:
     assert ferry.production.journal.stand() == stand
 
 
+def test_a_script_is_shown_before_it_comes_in(enter: Enter) -> None:
+    browser = enter(COORDINATOR)
+    script = b"INT. PIER - DAY #900#\n\nANN\nNow.\n"
+    told = send(browser, script, "a.fountain")
+    for words in ("900 · INT. PIER - DAY", "ANN", "1/8 · partly estimated", "Nothing was changed"):
+        assert words in told.text
+    assert f"{BASE}/script" in send(browser, script, "a.fountain", sure=True).text
+    assert "INT. PIER - DAY" in browser.get(f"{BASE}/script").text
+
+
 def test_a_file_is_brought_in_when_the_coordinator_is_sure(enter: Enter, ferry: Any) -> None:
     browser = enter(COORDINATOR)
     told = send(browser, CREW.encode(), "crew.csv", sure=True)

@@ -22,10 +22,13 @@ from tests.worker import Worker
 EVERYBODY = (COORDINATOR, *ROLES)
 SAMPLES = {
     "day": "select id from shoot_day where number in (1, 12, 13) order by number",
+    "draft": "select id from draft order by number",
     "location": "select id from location order by name",
     "person": "select id from person where name in ('Ines Okafor', 'נור', 'دנה') or name like 'W%'"
     " order by name",
     "publication": "select id from publication order by revision, id",
+    "script_scene": "select id from script_scene where number in ('66', '86', '92', '93')"
+    " order by draft, number",
     "strip": "select id from strip order by id limit 2",
 }
 

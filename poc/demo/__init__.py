@@ -100,13 +100,14 @@ def build(productions: Productions, today: date) -> NightFerry:
     first_records(production, TITLE, ZONE, COORDINATOR, "Aurora Film Co.")
     start = today - timedelta(days=today.weekday() + 14)
     coordinator = people_of(production)[COORDINATOR]
-    for name, first in (("schedule.uss", start.isoformat()), ("crew.csv", "")):
-        bring_file(production, coordinator, (HERE / name).read_bytes(), name, first)
+    for name in ("schedule.uss", "crew.csv", "script-white.fountain", "script-blue.fountain"):
+        bring_file(production, coordinator, (HERE / name).read_bytes(), name, start.isoformat())
     ferry = NightFerry(production, people_of(production), days_of(production))
     _villains(ferry)
     ferry = NightFerry(production, people_of(production), ferry.days)
     _roles(ferry)
     _plan(ferry)
+    _handouts(ferry)
     return ferry
 
 
@@ -197,6 +198,20 @@ def _plan(ferry: NightFerry) -> None:
         "Work over water. Life jackets on the pier edge. Crane under load: no one inside the tape."
     )
     ferry.write(COORDINATOR, "shoot_day", ferry.days[12], safety=safety, breakfast="05:30")
+
+
+def _handouts(ferry: NightFerry) -> None:
+    """Give both drafts out; one head of department still has White only."""
+    with reading(ferry.production.engine) as connection:
+        rows = connection.execute(text("select colour, id from draft"))
+        drafts = {row.colour: row.id for row in rows}
+    for colour, name in (
+        ("White", "Seán O'Dowd"),
+        ("White", "Astrid Lindqvist"),
+        ("Blue", "Astrid Lindqvist"),
+    ):
+        fields = {"draft": drafts[colour], "person": ferry.people[name], "channel": "paper"}
+        ferry.write("Pia Lindholm", "handout", **fields, copy_number=str(len(name)))
 
 
 def _called(ferry: NightFerry, day: str) -> list[tuple[str, str]]:

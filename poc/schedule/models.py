@@ -35,6 +35,7 @@ class Production(Record):
     mail_after: Mapped[int | None]  # minutes until an unopened notice goes out as mail; 15
     script_colour: Mapped[str | None]
     script_date: Mapped[str | None]
+    script_colours: Mapped[str | None]  # in their order, with commas; empty is the convention
     notes: Mapped[str | None]
     undo_seconds: Mapped[int | None]  # how long a publication can be taken back; empty: 30
     quiet_from: Mapped[str | None]  # when only what is urgent rings; empty: 21:00

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from poc.eighths import eighths_of
 from poc.reading import number, rows, words
-from poc.schedule.eighths import eighths_of
 from poc.schedule.reading import Banner, Element, Scene
 from poc.schedule.uss_elements import elements_of, heading, refs
 

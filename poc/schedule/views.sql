@@ -134,6 +134,8 @@ select 'production', id, coalesce(title, 'Production') from production
 union all
 select 'element', id, coalesce(name, 'Element') from element
 union all
+select 'draft', id, coalesce(colour || ' draft', 'Draft') from draft
+union all
 select 'unit', id, coalesce(name, 'Unit') from unit
 union all
 select 'attachment', id, coalesce(name, 'Photo or PDF') from attachment

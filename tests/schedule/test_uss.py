@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from poc.eighths import eighths_of
 from poc.reading import Refused
 from poc.schedule import uss
-from poc.schedule.eighths import eighths_of
 from poc.schedule.reading import Schedule
 
 DATA = Path(__file__).parents[1] / "data"
