@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import Any
 
 from flask import Flask
 
+from bench.measures import Phone
 from poc import create_app
 from poc.owner import first_records
 from poc.productions import Production
@@ -20,6 +22,7 @@ from sync.database import reading
 
 SLUG = "crowd"
 KIND = "person"
+ADDRESS = f"/p/{SLUG}/sync"
 # The eleven texts of a record in the workload, as a kind of ours with as many texts holds them.
 TEXTS = (
     "name",
@@ -50,6 +53,31 @@ class Crowd:
         """Say where a device stands that holds everything."""
         stand = {"cursor": self.cursor, "generation": self.generation}
         return {"proto": 1, **stand, "epoch": self.epochs[number]}
+
+    async def exchange(
+        self, phone: Phone, n: int, edits: list[tuple[str, str, str]], cursor: int
+    ) -> dict[str, Any]:
+        """Send a device's edits of records, fields and texts; give what the office answers."""
+        now = datetime.now(UTC).isoformat()
+        changes = [
+            {
+                "id": f"{self.devices[n]['name']}.{time.monotonic_ns()}.{place}",
+                "do": "set",
+                "kind": KIND,
+                "record": record,
+                "field": name,
+                "value": value,
+                "base": cursor,
+                "at": now,
+            }
+            for place, (record, name, value) in enumerate(edits)
+        ]
+        stand = {**self.stands(n), "cursor": cursor, "columns": True, "sent_at": now}
+        told = await phone.ask(ADDRESS, {**stand, "changes": changes})
+        answer: dict[str, Any] = json.loads(told)
+        if answer["reset"] or len(answer["results"]) != len(edits):
+            raise ValueError("The office did not answer every edit.")
+        return answer
 
 
 def gather(folder: Path, records: Iterable[Mapping[str, str]], number: int) -> Crowd:

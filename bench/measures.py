@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,16 @@ class Phone:
         if b" 200 " not in head[:16]:
             raise ValueError(f"{path} answered {head[:40]!r}")
         return brotli.decompress(body) if said.get(b"content-encoding") == b"br" else body
+
+    async def listen(self, path: str) -> AsyncIterator[bytes]:
+        """Keep a line open on this connection; give every event, as it came."""
+        self._line = await asyncio.open_connection("127.0.0.1", self.port)
+        self._line[1].write(self._request(path, None))
+        await self._line[0].readuntil(b"\r\n\r\n")
+        while True:
+            event = await self._line[0].readuntil(b"\n\n")
+            self.down += len(event)
+            yield event
 
     def hang_up(self) -> None:
         """Let the connection go."""

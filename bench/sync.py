@@ -1,7 +1,6 @@
 """What sync costs: a crowd that returns, a new device, a long history, and what is on disk."""
 
 import asyncio
-import json
 import os
 import random
 import re
@@ -14,24 +13,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.crowd import KIND, SLUG, TEXTS, Crowd, gather
+from bench.crowd import ADDRESS, KIND, SLUG, TEXTS, Crowd, gather
+from bench.live import hear
 from bench.measures import Phone, highest_memory, offspring, processor_seconds
 from bench.office import serving
 from bench.pages import Figure, figure
 from bench.yardstick import against
-from poc.answer import Row
 
 RECORDS, DEVICES, EDITS = 10_000, 200, 25
 HISTORIES = (1_000, 10_000, 100_000, 1_000_000)
 ROUNDS, NEWS = 40, 10
 ATTACHING = 2  # seconds
 MEMORY, COPY, FLAT = 200, 430, 1.3  # MB, kB, times
-ADDRESS = f"/p/{SLUG}/sync"
 WORDS = ("rain", "cover", "north", "lot", "crane", "gate", "stunt", "pads", "quiet", "permit")
 SYNCED = re.compile(r"(\d+\.\d+) (<\.\.\. )?f(?:data)?sync.*= 0 <(\d+\.\d+)>")
 
@@ -66,6 +63,7 @@ def figures(load: Load | None = None) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="poc-bench-") as place:
         first = gather(Path(place) / "first", _records(load), load.devices + 2)
         yield from _measured(_copy(first, "return"), _return, load)
+        yield from _measured(_copy(first, "live"), _open, load)
         yield from _measured(_copy(first, "new"), _new_device, load)
         yield from _growth(first, load)
         yield from _durable(_copy(first, "disk"))
@@ -101,9 +99,9 @@ async def _return(crowd: Crowd, port: int, load: Load) -> list[Figure]:
     phones = [Phone(port, one["key"]) for one in crowd.devices[: load.devices]]
     queues = _queues(load)
     before, start = processor_seconds(), time.perf_counter()
-    asked = (_exchange(crowd, phones[n], n, queues[n], crowd.cursor) for n in range(load.devices))
+    asked = (crowd.exchange(phones[n], n, queues[n], crowd.cursor) for n in range(load.devices))
     stands = [answer["cursor"] for answer in await asyncio.gather(*asked)]
-    again = (_exchange(crowd, phones[n], n, [], stands[n]) for n in range(load.devices))
+    again = (crowd.exchange(phones[n], n, [], stands[n]) for n in range(load.devices))
     ends = {answer["cursor"] for answer in await asyncio.gather(*again)}
     took, used = time.perf_counter() - start, processor_seconds() - before
     for phone in phones:
@@ -131,28 +129,11 @@ def _queues(load: Load) -> list[list[tuple[str, str, str]]]:
     return [texts[n :: load.devices] for n in range(load.devices)]
 
 
-async def _exchange(
-    crowd: Crowd, phone: Phone, n: int, edits: list[tuple[str, str, str]], cursor: int
-) -> Row:
-    now = datetime.now(UTC).isoformat()
-    changes = [
-        {
-            "id": f"{crowd.devices[n]['name']}.{time.monotonic_ns()}.{place}",
-            "do": "set",
-            "kind": KIND,
-            "record": record,
-            "field": name,
-            "value": value,
-            "base": cursor,
-            "at": now,
-        }
-        for place, (record, name, value) in enumerate(edits)
-    ]
-    stand = {**crowd.stands(n), "cursor": cursor, "parts": True, "sent_at": now}
-    answer: Row = json.loads(await phone.ask(ADDRESS, {**stand, "changes": changes}))
-    if answer["reset"] or len(answer["results"]) != len(edits):
-        raise ValueError("The office did not answer every edit.")
-    return answer
+# W2: everybody has the app open.
+
+
+async def _open(crowd: Crowd, port: int, load: Load) -> list[Figure]:
+    return await hear(crowd, port, load.devices - 1)
 
 
 # W3: a new device.
@@ -207,9 +188,9 @@ async def _incremental(crowd: Crowd, port: int, head: int) -> float:
     stand, times = head, []
     for turn in range(ROUNDS):
         news = [(f"r{turn * NEWS + n:06d}", "email", f"at {turn}") for n in range(NEWS)]
-        head = (await _exchange(crowd, writer, 0, news, head))["cursor"]
+        head = (await crowd.exchange(writer, 0, news, head))["cursor"]
         start = time.perf_counter()
-        answer = await _exchange(crowd, reader, 1, [(news[0][0], "phone", f"{turn}")], stand)
+        answer = await crowd.exchange(reader, 1, [(news[0][0], "phone", f"{turn}")], stand)
         times.append((time.perf_counter() - start) * 1000)
         stand = head = answer["cursor"]
         reader.hang_up()
@@ -257,7 +238,7 @@ async def _acknowledged(crowd: Crowd, port: int) -> list[tuple[float, float]]:
     for n in range(20):
         sent = time.time()
         edit = [(f"r{n:06d}", "company", f"kept {n}")]
-        cursor = (await _exchange(crowd, phone, 0, edit, cursor))["cursor"]
+        cursor = (await crowd.exchange(phone, 0, edit, cursor))["cursor"]
         spans.append((sent, time.time()))
     phone.hang_up()
     return spans

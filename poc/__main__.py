@@ -1,6 +1,7 @@
 """The commands behind ./go: run an office, show the demo, bring in a file, measure."""
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -229,6 +230,7 @@ def _awake(app: Flask) -> None:
     from poc.bell.sender import Sender
     from poc.mail.postman import Postman
 
+    gc.freeze()  # what was made at the start stays; to look through it again and again costs
     house, url = _house(app), app.config["DATABASE_URL"]
     keeper = keeping.Keeper(house.folder, house.clock, app.logger, url)
     for work in (Sender(app), Postman(app), keeper):

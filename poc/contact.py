@@ -1,40 +1,39 @@
 """Contact: what the office notes of a device that said hello, and how far its copy goes."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import text
 
 from poc.door import Guest
 from poc.house import house
+from sync import Desk
 from sync.clock import stamp
 from sync.database import reading
 
 # A device's number says what it holds only while it counts as the office does.
-KNOWN = text(
-    "select device.seen_at, device.installed, device.notices, device.held,"
-    " (select max(called.seq) from called where called.person = device.person"
+REACHED = text(
+    "select max(called.seq) from called where called.person = :person"
     " and called.seq <= :cursor and called.gone = 0"
-    " and :generation = (select generation from head)) as reached"
-    " from device where device.id = :id and device.gone = 0"
+    " and :generation = (select generation from head)"
 )
 MISSING, ABLE = "missing", "off"  # whether this browser can show notices at all
 
 
-def note_contact(who: Guest, asked: dict[str, Any]) -> None:
-    """Keep what the office wants to know of a phone, but not every time it says hello."""
+def contact(who: Guest, asked: dict[str, Any]) -> Callable[[Desk], None] | None:
+    """Say how to note what is new of a phone; nothing where it only says hello again."""
     now, device, stand = stamp(house().clock()), who.seat.record, _stand(asked)
     hello = (now[:13], asked.get("installed"), asked.get("notices"), *stand.values())
-    if house().greeted.get(device) == hello:
-        return
-    house().greeted[device] = hello
+    if who.device is None or house().greeted.get(device) == hello:
+        return None
+    known = {**who.device._mapping}
     with reading(who.production.engine) as connection:
-        known = connection.execute(KNOWN, {"id": device, **stand}).mappings().first()
-    if known is None:
-        return
-    news = _news(asked, {**known})
-    if news or (known["seen_at"] or "") < now[:13]:
-        with who.production.journal.desk() as desk:
-            desk.set("device", device, seen_at=now, **news)
+        reached = connection.execute(REACHED, {"person": who.seat.person, **stand}).scalar()
+    news = _news(asked, known, reached or 0)
+    house().greeted[device] = hello
+    if not news and (known["seen_at"] or "") >= now[:13]:
+        return None
+    return lambda desk: desk.set("device", device, seen_at=now, **news)
 
 
 def _stand(asked: dict[str, Any]) -> dict[str, Any]:
@@ -43,10 +42,10 @@ def _stand(asked: dict[str, Any]) -> dict[str, Any]:
     return {"cursor": cursor if counted else 0, "generation": str(generation)}
 
 
-def _news(asked: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+def _news(asked: dict[str, Any], known: dict[str, Any], reached: int) -> dict[str, Any]:
     news: dict[str, Any] = {}
-    if (known["reached"] or 0) > (known["held"] or 0):
-        news["held"] = known["reached"]
+    if reached > (known["held"] or 0):
+        news["held"] = reached
     if asked.get("installed") in (0, 1) and asked["installed"] != known["installed"]:
         news["installed"] = int(asked["installed"])
     # Whether notices are on is the bell's to say; here only whether they ever can be.

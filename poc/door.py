@@ -3,10 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, redirect, request
-from sqlalchemy import select, text
+from sqlalchemy import Row, and_, bindparam, select, text
 from werkzeug.exceptions import HTTPException
 
 from poc.headers import BARE, FILES, HEADERS
@@ -32,6 +33,16 @@ NAMES = (
     ("Linux", "Linux"),
 )
 
+SEATED = (
+    select(Device.id.label("device"), Seat.person, Seat.record)
+    .outerjoin(Seat, and_(Seat.device == Device.id, Seat.production == bindparam("slug")))
+    .where(Device.key_hash == bindparam("key"), Device.revoked_at.is_(None))
+)
+DEVICE = text(
+    "select coalesce(revoked, 0) as away, seen_at, installed, notices, held from device"
+    " where id = :id and gone = 0"
+)
+
 door = Blueprint("door", __name__)
 
 
@@ -39,8 +50,8 @@ door = Blueprint("door", __name__)
 class Guest:
     """Somebody who sits in a production: on which device, as which person, with which rights."""
 
-    device: Device
-    seat: Seat
+    seat: Row[str, str, str]
+    device: Row[Any] | None  # as the production knows it
     production: Production
     scope: Scope | None
 
@@ -56,17 +67,26 @@ def this_device() -> Device | None:
 
 def guest(slug: str) -> Guest:
     """Return who is asking about a production; 401 or 404 when it is nobody we know."""
-    device, production = this_device(), house().productions.get(slug)
-    if device is None:
+    seat, production = _seat(slug), house().productions.get(slug)
+    if seat is None:
         abort(401)
-    seat = db.session.get(Seat, (device.id, slug))
-    if production is None or seat is None:
+    if production is None or seat.person is None:
         abort(404)
     with reading(production.engine) as connection:
         scope = scope_of(connection, seat.person)
-        query = text("select coalesce(revoked, 0) + gone from device where id = :id")
-        revoked = connection.execute(query, {"id": seat.record}).scalar()
-    return Guest(device, seat, production, None if revoked != 0 else scope)
+        device = connection.execute(DEVICE, {"id": seat.record}).first()
+    here = device is not None and device.away == 0
+    return Guest(seat, device, production, scope if here else None)
+
+
+def _seat(slug: str) -> Row[str, str, str] | None:
+    """Find the seat of the device that is asking; it is empty where it has none in a production."""
+    key = request.cookies.get(COOKIE, "")
+    if not key:
+        return None
+    # No session: it would keep its connection as long as the answer takes, and hundreds may ask.
+    with db.engine.connect() as connection:
+        return connection.execute(SEATED, {"key": hashed(key), "slug": slug}).first()
 
 
 def guard() -> Response | None:

@@ -3,20 +3,22 @@
 import json
 import logging
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, request
 
 from poc import answer, edit, versions
-from poc.contact import note_contact
+from poc.contact import contact
 from poc.door import Guest, guest
 from poc.house import house
-from poc.packing import COPY, pack_halves
+from poc.packing import COPIED, COPY, pack_halves
 from sync import Change, Request, Result
 from sync.clock import stamp
 from sync.database import reading
 from sync.ids import new_id
 from sync.journal import LEASE, halves
+from sync.snapshot import leaves
 
 log = logging.getLogger(__name__)
 exchange = Blueprint("exchange", __name__, url_prefix="/p/<slug>")
@@ -53,17 +55,24 @@ def page(slug: str, path: str) -> Response:
 @exchange.post("/sync")
 def sync(slug: str) -> Response:
     """Take a device's waiting changes; answer with their results and what others changed."""
-    who = guest(slug)
+    # Hundreds may come back at once: more at work than that only get into each other's way.
+    with _expected(slug), house().hands:
+        who = guest(slug)
     if request.mimetype != "application/json":
         abort(415)
-    asked = request.get_json()
-    if not isinstance(asked, dict) or not isinstance(asked.get("changes", []), list):
-        abort(400)
-    person = who.seat.person if who.scope else ""
-    # Before the answer is made, so that it tells the device what was noted of it.
-    note_contact(who, asked)
-    told = halves(who.production.journal.exchange(person, _request(who, asked)))
-    return pack_halves(*told) if _number(asked, "client") >= versions.OLDEST else _outdated(told[1])
+    request.get_data()  # a phone may be slow to send: nobody waits for that
+    with _expected(slug), house().hands:
+        asked = request.get_json()
+        if not isinstance(asked, dict) or not isinstance(asked.get("changes", []), list):
+            abort(400)
+        person, told = who.seat.person if who.scope else "", _request(who, asked)
+    journal = who.production.journal
+    taken = journal.receive(person, told)
+    with house().hands:
+        shared, own = halves(journal.answer(person, told, taken))
+        if _number(asked, "client") < versions.OLDEST:
+            return _outdated(own)
+        return pack_halves(shared.encode(), own.encode(), "application/json")
 
 
 @exchange.get("/sync/snapshot")
@@ -82,7 +91,8 @@ def snapshot(slug: str) -> Response:
         "saved_at": stamp(house().clock()),
         "lease_until": stamp(house().clock() + LEASE),
     }
-    return Response(who.production.journal.snapshot(who.seat.person, about), mimetype=COPY)
+    copy = who.production.journal.snapshot(who.seat.person, about)
+    return pack_halves(*leaves(copy), COPY, COPIED)
 
 
 @exchange.post("/<kind>")
@@ -133,6 +143,11 @@ def _page(sight: answer.Reading, address: str) -> Response:
     return Response(body)
 
 
+def _expected(slug: str) -> AbstractContextManager[None]:
+    production = house().productions.get(slug)
+    return production.journal.coming() if production else nullcontext()
+
+
 def _request(who: Guest, asked: dict[str, Any]) -> Request:
     return Request(
         device=who.seat.record,
@@ -141,8 +156,9 @@ def _request(who: Guest, asked: dict[str, Any]) -> Request:
         cursor=_number(asked, "cursor"),
         sent_at=str(asked.get("sent_at", "")),
         changes=asked.get("changes", []),
-        parts=asked.get("parts") is True,
-        digest=asked.get("digest") is True,
+        columns=asked.get("columns") is True,
+        digest=asked.get("digest") == house().book.schema,
+        beside=contact(who, asked),
     )
 
 

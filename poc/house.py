@@ -7,12 +7,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Semaphore
 from typing import Any, BinaryIO
 
 from flask import current_app
 
 from poc.book import Book
 from poc.productions import Productions
+
+HANDS = 4  # exchanges that are worked on at once; who waits for the disk needs none
 
 Clock = Callable[[], datetime]
 
@@ -26,6 +29,7 @@ class House:
     productions: Productions
     clock: Clock
     salt: str
+    hands: Semaphore = field(default_factory=lambda: Semaphore(HANDS))
     greeted: dict[str, Any] = field(default_factory=dict)  # how a device last said hello
 
     def fill(self, template: str, **variables: Any) -> str:

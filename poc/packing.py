@@ -13,7 +13,8 @@ COPY = "application/vnd.sqlite3"
 SMALLEST = 512  # bytes; less than that fits into one packet as it is
 # Measured on pages and on copies of 10,000 records: more effort costs time and saves no more.
 EFFORT = {"br": 5, "gzip": 6}
-WORTH_SHARING = 8_192  # characters
+COPIED = 8  # a copy is packed once for all who may hold the same
+WORTH_SHARING = 8_192  # bytes
 BLOCK = 65_536  # bytes in a meta-block whose length takes four hexadecimal digits
 CLOSED = b"\x03"  # a last meta-block with nothing in it
 ONCE = {"br": 10, "gzip": 9}  # for what is packed one time and sent to everybody
@@ -44,11 +45,11 @@ def pack_once(response: Response, file: Path | None = None) -> Response:
     return response
 
 
-def pack_halves(shared: str, own: str) -> Response:
-    """Answer JSON of which the first half goes to many: that is packed once, and kept a while."""
+def pack_halves(shared: bytes, own: bytes, kind: str, effort: int = EFFORT["br"]) -> Response:
+    """Answer with what goes to many first: that is packed once, and kept a while."""
     if _way() != "br" or len(shared) < WORTH_SHARING:
-        return Response(shared + own, mimetype="application/json")
-    response = Response(_opening(shared) + _plain(own.encode()), mimetype="application/json")
+        return Response(shared + own, mimetype=kind)
+    response = Response(_opening(shared, effort) + _plain(own), mimetype=kind)
     response.headers["Content-Encoding"] = "br"
     response.vary.add("Accept-Encoding")
     return response
@@ -77,16 +78,16 @@ def _worth(response: Response) -> bool:
     return length >= SMALLEST and (response.mimetype or "").startswith((*TEXT, COPY))
 
 
-def _opening(text: str) -> bytes:
+def _opening(body: bytes, effort: int) -> bytes:
     """Pack what more will follow: a brotli stream that ends on a whole byte, and is not closed."""
     with _packing:
-        return _opened(text)
+        return _opened(body, effort)
 
 
 @lru_cache(maxsize=16)
-def _opened(text: str) -> bytes:
-    stream = brotli.Compressor(quality=EFFORT["br"])
-    return bytes(stream.process(text.encode()) + stream.flush())
+def _opened(body: bytes, effort: int) -> bytes:
+    stream = brotli.Compressor(quality=effort)
+    return bytes(stream.process(body) + stream.flush())
 
 
 def _plain(body: bytes) -> bytes:

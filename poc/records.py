@@ -30,9 +30,9 @@ class Record(DeclarativeBase):
     gone: Mapped[int | None]
 
 
-def table(*parts: CheckConstraint | Index) -> tuple[Any, ...]:
-    """Add checks and indexes to a record's table."""
-    return (*parts, SQLITE)
+def table(*parts: CheckConstraint | Index, numbered: bool = False) -> tuple[Any, ...]:
+    """Add checks and indexes to a record's table; say whether its rows' numbers are asked for."""
+    return (*parts, {**SQLITE, "info": {"numbered": numbered}})
 
 
 def check(sql: str, sentence: str) -> CheckConstraint:

@@ -70,15 +70,16 @@ TITLES: Mapping[str, str] = {
     "assistant": "the office assistants",
 }
 
+MEMBERSHIP = text(
+    "select membership.role, membership.department, membership.seq from membership"
+    " join person on person.id = membership.person and person.gone = 0"
+    " where membership.person = :person and membership.gone = 0 order by membership.id limit 1"
+)
+
 
 def scope_of(connection: Connection, person: str) -> Scope | None:
     """Work out what a person may hold and write now; None when they are not in the production."""
-    query = text(
-        "select membership.role, membership.department, membership.seq from membership"
-        " join person on person.id = membership.person and person.gone = 0"
-        " where membership.person = :person and membership.gone = 0 order by membership.id limit 1"
-    )
-    row = connection.execute(query, {"person": person}).first()
+    row = connection.execute(MEMBERSHIP, {"person": person}).first()
     return scope(person, row.role, row.department, row.seq) if row else None
 
 

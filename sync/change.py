@@ -43,6 +43,7 @@ class Change:
     after: str | None = None
     at: str | None = None
     members: tuple["Change", ...] = ()
+    refused: Refused | None = None  # why it could not even be read; then `value` is what came
 
     @classmethod
     def read(cls, wire: Mapping[str, Any], at: str | None = None) -> "Change":

@@ -7,6 +7,7 @@ from sync.kinds import Kind
 
 Value = str | int | None
 LARGEST = 2**53 - 1  # what JavaScript still counts exactly
+BROKEN = re.compile("[\ud800-\udfff]")
 WHOLE = re.compile(r"-?[0-9]{1,19}")
 # What JavaScript trims, no more and no less.
 BLANK = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
@@ -36,6 +37,6 @@ def _number(label: str, value: object) -> int:
 def _text(label: str, value: str) -> str | None:
     if len(value) > LONGEST_TEXT:
         raise Refused(f"The {label} is too long.")
-    if any(0xD800 <= ord(char) <= 0xDFFF for char in value):
+    if BROKEN.search(value):
         raise Refused(f"The {label} holds a broken character.")
     return value.replace("\0", "").replace("\r\n", "\n") or None

@@ -3,13 +3,13 @@
 import json
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, bindparam, insert, select
 
 from sync.change import Change, Refused, is_name
 from sync.clock import corrected, stamp
@@ -19,20 +19,27 @@ from sync.former import former
 from sync.history import Entry, history
 from sync.kinds import Kind
 from sync.ledger import head, ledger, metadata
-from sync.lives import Past
-from sync.merge import Arrival, Desk, Label, Taken
+from sync.lives import ALL, Past
+from sync.merge import Arrival, Batch, Desk, Label, Taken
+from sync.recent import LONGEST, Part, Shared
 from sync.scope import Scope
-from sync.shared import Shared
-from sync.snapshot import image
+from sync.snapshot import Images, image, signed
 from sync.standing import REST, encode
 from sync.together import Together
 
 PROTOCOL = 1
 LEASE = timedelta(days=14)
 LONGEST_DELTA = 3000  # records; beyond that a fresh image is smaller and sooner there
-LONGEST_PARTS = 4 * LONGEST_DELTA  # where only what changed of a record is sent
 LARGEST_BATCH = 200
 SEAM = '],"proto":'
+DAMAGED = "The change is damaged."
+
+WRITTEN = (
+    select(*(ledger.c[name] for name in ("id", "kind", "seq", "gone", "body", "versions")))
+    .where(ledger.c.seq > bindparam("after"))
+    .order_by(ledger.c.seq)
+)
+HEAD = select(head.c.seq, head.c.generation)
 
 Wire = Any  # a change as it came in, which may be anything at all
 ScopeOf = Callable[[Connection, str], Scope | None]
@@ -48,8 +55,9 @@ class Request:
     cursor: int = 0
     sent_at: str = ""
     changes: Sequence[Any] = ()
-    parts: bool = False  # whether it understands records of which only the changes are sent
+    columns: bool = False  # whether it understands fields that were set in columns
     digest: bool = False  # whether it wants to know that it has everything, and nothing else
+    beside: Callable[[Desk], None] | None = None  # what the office notes of it at this occasion
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,7 @@ class Journal:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     _shared: Shared = field(default_factory=Shared, init=False, repr=False)
+    _images: Images = field(default_factory=Images, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._written = Together(self._write_all)
@@ -105,8 +114,18 @@ class Journal:
 
     def exchange(self, person: str, request: Request) -> str:
         """Take a device's changes; answer with their results and what others changed, as JSON."""
-        # What is acknowledged here is on disk: others who write at the same time share the wait.
-        taken = self._written((person, request)) if request.changes else []
+        return self.answer(person, request, self.receive(person, request))
+
+    def coming(self) -> AbstractContextManager[None]:
+        """Say that somebody's changes are being read: they can be written with the others'."""
+        return self._written.coming()
+
+    def receive(self, person: str, request: Request) -> list[Taken]:
+        """Take a device's changes. When this returns they are on disk, by whoever's hand."""
+        return self._written((person, request)) if request.changes or request.beside else []
+
+    def answer(self, person: str, request: Request, taken: list[Taken]) -> str:
+        """Tell a device what became of its changes, and what others changed, as JSON."""
         with reading(self.engine) as connection:
             return self._answer(connection, person, request, taken)
 
@@ -129,8 +148,10 @@ class Journal:
         with reading(self.engine) as connection:
             scope = self._scope(connection, person)
             seq, generation = self._head(connection)
-            stands = {"cursor": str(seq), "generation": generation, "epoch": str(scope.epoch)}
-            return image(connection, self.kinds, scope, self.ddl, {**stands, **about})
+            make = partial(image, connection, self.kinds, scope, self.ddl)
+            copy = self._images.get((generation, seq, scope.rights), make)
+        stands = {"cursor": str(seq), "generation": generation, "epoch": str(scope.epoch)}
+        return signed(copy, {**stands, **about})
 
     def stand(self) -> int:
         """Return the last number given out."""
@@ -139,10 +160,9 @@ class Journal:
 
     def news(self, after: int) -> News:
         """Return what was written after a number, for whoever may hold it."""
-        columns = (ledger.c[name] for name in ("id", "kind", "seq", "gone", "body", "versions"))
-        query = select(*columns).where(ledger.c.seq > after).order_by(ledger.c.seq)
         with reading(self.engine) as connection:
-            return News(*self._head(connection), connection.execute(query).all())
+            rows = connection.execute(WRITTEN, {"after": after}).all()
+            return News(*self._head(connection), rows)
 
     def history(self, record: str) -> list[Entry]:
         """Tell a record's history, oldest first: who changed what, when, from what, and where."""
@@ -152,42 +172,40 @@ class Journal:
     def _write_all(self, asked: Sequence[tuple[str, Request]]) -> list[list[Taken]]:
         with writing(self.engine) as connection:
             desk = self._desk(connection)
-            return [self._take(desk, person, request) for person, request in asked]
+            # 1. Under the lock: who is this now? Rights are those of now, not of the edit's moment.
+            # 2. A base from another life of this database counts as far as both are the same.
+            past = Past(connection, self._head(connection)[1])
+            batches = [
+                Batch(self._scope(connection, person), one.device, list(self._read(one, past)))
+                for person, one in asked
+            ]
+            taken = desk.take_all(batches)
+            for _, request in asked:
+                if request.beside:
+                    request.beside(desk)
+            desk.close()
+            return taken
 
-    def _take(self, desk: Desk, person: str, request: Request) -> list[Taken]:
-        # 1. Under the lock: who is this now? Rights are those of this moment, not of the edit's.
-        scope = self._scope(desk.connection, person)
-        # 2. A base from another life of this database counts as far as both are the same.
-        past = Past(desk.connection, self._head(desk.connection)[1])
-        if past.knows(request.generation):
-            # What this device still has of what a restore lost must come first: it is told to look.
-            return []
-        taken: list[Taken] = []
-        batch: list[Change] = []
-        for wire in request.changes[:LARGEST_BATCH]:
+    def _read(self, request: Request, past: Past) -> Iterator[Change]:
+        # What this device still has of what a restore lost must come first: it is told to look.
+        wires = () if past.knows(request.generation) else request.changes[:LARGEST_BATCH]
+        now = self.clock()
+        for wire in wires:
             try:
-                batch.append(self._read(wire, request, past))
+                at = corrected(wire.get("at"), request.sent_at, now)
+                yield self._change(wire, at, past.upto(wire.get("generation", request.generation)))
             except (Refused, KeyError, TypeError, AttributeError, RecursionError) as error:
                 # 3. What cannot be read is answered too, and never blocks what comes behind it.
-                taken += desk.take(scope, request.device, batch)
-                batch = []
-                taken += self._unreadable(desk, scope, request, wire, error)
-        return taken + desk.take(scope, request.device, batch)
+                name = wire.get("id") if isinstance(wire, dict) else None
+                if name and is_name(name):
+                    refused = error if isinstance(error, Refused) else Refused(DAMAGED)
+                    yield Change(name, "set", value=wire, refused=refused)
 
-    def _read(self, wire: Wire, request: Request, past: Past) -> Change:
-        at = corrected(wire.get("at"), request.sent_at, self.clock())
-        upto = past.upto(wire.get("generation", request.generation))
-        members = [_since(member, upto) for member in wire.get("changes", ())]
-        return self._former.today(Change.read({**_since(wire, upto), "changes": members}, at))
-
-    def _unreadable(
-        self, desk: Desk, scope: Scope, request: Request, wire: Wire, error: Exception
-    ) -> list[Taken]:
-        name = wire.get("id") if isinstance(wire, dict) else None
-        if not name or not is_name(name):
-            return []
-        refused = error if isinstance(error, Refused) else Refused("The change is damaged.")
-        return [desk.refuse(scope, request.device, name, refused, wire)]
+    def _change(self, wire: Wire, at: str, upto: int) -> Change:
+        if upto < ALL:
+            members = [_since(member, upto) for member in wire.get("changes", ())]
+            wire = {**_since(wire, upto), "changes": members}
+        return self._former.today(Change.read(wire, at))
 
     def _answer(
         self, connection: Connection, person: str, request: Request, taken: list[Taken]
@@ -210,40 +228,41 @@ class Journal:
         delta: str | None = ""
         if scope:
             whole = same and 0 < request.cursor <= seq
-            delta = self._joined(connection, scope, request, seq) if whole else None
+            delta = self._joined(connection, scope, request, (seq, generation)) if whole else None
         answer["reset"] = delta is None
         if scope and request.digest and delta is not None:
             answer["digest"] = digest(connection, self.kinds, scope)
         return f'{{"records":[{delta or ""}{SEAM}{PROTOCOL},{encode(answer)[1:]}'
 
     def _joined(
-        self, connection: Connection, scope: Scope, request: Request, seq: int
+        self, connection: Connection, scope: Scope, request: Request, stand: tuple[int, str]
     ) -> str | None:
-        """Give all who may hold the same, and stand at the same number, the same text."""
-        since = request.cursor if request.parts else None
-        key = (self._head(connection)[1], request.cursor, since, scope.rights)
-        read = partial(self._delta, connection, scope, since)
-        return self._shared.text(key, request.cursor, seq, read)
+        """Tell all who may hold the same, and stand at the same number, the same text."""
+        if request.columns:
+            read = partial(self._parts, connection, scope)
+            return self._shared.above((stand[1], scope.rights), request.cursor, stand[0], read)
+        rows = self._rows(connection, scope, request.cursor, LONGEST_DELTA)
+        return None if rows is None else ",".join(filter(None, (_wire(scope, *r) for r in rows)))
 
-    def _delta(
-        self, connection: Connection, scope: Scope, since: int | None, cursor: int
-    ) -> list[tuple[str, str]] | None:
-        longest = LONGEST_DELTA if since is None else LONGEST_PARTS
-        names = ("id", "kind", "seq", "gone", "body", "versions")
-        columns = (ledger.c[name] for name in names)
-        query = select(*columns).where(ledger.c.seq > cursor).order_by(ledger.c.seq)
-        rows = connection.execute(query.limit(longest + 1)).all()
-        if len(rows) > longest:
-            return None
-        held = (row for row in rows if row.kind in scope.reads)
-        return [(row.id, _wire(scope, *row, since=since)) for row in held]
+    def _parts(self, connection: Connection, scope: Scope, cursor: int) -> list[Part] | None:
+        rows = self._rows(connection, scope, cursor, LONGEST)
+        return None if rows is None else [one for row in rows for one in _told(scope, row, cursor)]
+
+    def _rows(
+        self, connection: Connection, scope: Scope, cursor: int, longest: int
+    ) -> list[Any] | None:
+        """Read where records stand that were written above a number, if they are not too many."""
+        query = WRITTEN.limit(longest + 1)
+        rows = connection.execute(query, {"after": cursor}).all()
+        held = [row for row in rows if row.kind in scope.reads]
+        return held if len(rows) <= longest else None
 
     def _scope(self, connection: Connection, person: str) -> Scope:
         # Somebody who left the production still gets an answer to every change: refused, and kept.
         return self.scope_of(connection, person) or Scope(person, 0, {}, {})
 
     def _head(self, connection: Connection) -> tuple[int, str]:
-        row = connection.execute(select(head.c.seq, head.c.generation)).one()
+        row = connection.execute(HEAD).one()
         return row.seq, row.generation
 
     def _desk(self, connection: Connection) -> Desk:
@@ -254,6 +273,26 @@ class Journal:
 def _since(wire: Wire, upto: int) -> Wire:
     base = wire.get("base", 0)
     return {**wire, "base": min(base, upto)} if isinstance(base, int) else wire
+
+
+def _told(scope: Scope, row: Any, since: int) -> Iterator[Part]:
+    """Give what was written of a record since: its fields one by one, where devices surely have it.
+
+    A record made since is told as a whole before the fields set after that.
+    """
+    record = encode(row.id)
+    if row.gone or not scope.whole(row.kind):
+        if text := _wire(scope, *row):
+            yield Part(row.seq, record, "", text)
+        return
+    versions: dict[str, int] = json.loads(row.versions)
+    made = versions.get(REST, 0)
+    if made > since:
+        yield Part(made, record, "", _wire(scope, *row))
+    fields = json.loads(row.body)
+    for name, version in versions.items():
+        if version > max(since, made):
+            yield Part(version, record, f"{row.kind}.{name}", encode(fields.get(name)))
 
 
 def _wire(

@@ -13,7 +13,8 @@ class Kind:
     """One sort of record. Its table has `id`, `seq`, `gone` and one column a field.
 
     A column's `info` may say `{"policy": "arrival"}` (the later arrival wins; the older value stays
-    in the journal) or `{"by": "office"}` (no device may write it).
+    in the journal) or `{"by": "office"}` (no device may write it). A table's own may say
+    `{"numbered": True}`: devices are told when its records were written, because pages ask for it.
     """
 
     name: str
@@ -24,8 +25,16 @@ class Kind:
         return tuple(c.name for c in self.table.columns if c.name not in OWN_COLUMNS)
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset(self.fields)
+
+    @cached_property
     def numbers(self) -> frozenset[str]:
         return frozenset(f for f in self.fields if isinstance(self.table.c[f].type, Integer))
+
+    @cached_property
+    def numbered(self) -> bool:
+        return bool(self.table.info.get("numbered"))
 
     @cached_property
     def arrival(self) -> frozenset[str]:

@@ -2,15 +2,18 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Insert, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.schema import Table
 
@@ -27,11 +30,23 @@ from sync.standing import LAST, Standing, encode
 log = logging.getLogger(__name__)
 CLASH = "clash"
 BATCH = 400
+INNER = ("members", "refused")
 PUZZLED = "The office could not keep this change. Show it to whoever runs the office."
 
 Arrival = Callable[["Desk", Change, dict[str, Any]], None]
 Label = Callable[[Connection, str, str, str], str]
 Taken = tuple[str, Result]
+Worded = tuple[str, tuple[str, ...] | None]  # SQL of a driver; its names in order, if it has none
+DIALECTS = {"sqlite": SQLiteDialect_pysqlite, "postgresql": PGDialect_psycopg}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one device asks for at once, and as whom."""
+
+    scope: Scope
+    device: str
+    changes: Sequence[Change]
 
 
 class Desk:
@@ -66,29 +81,17 @@ class Desk:
         self._said: list[dict[str, Any]] = []
 
     def take(self, scope: Scope, device: str, changes: Iterable[Change]) -> list[Taken]:
-        """Apply a batch in its order and return one result for each change, old or new."""
-        batch = list(changes)
-        self._flush()
-        self.author = scope.person
-        self._given_out = self.seq
-        known = self._known([change.id for change in batch])
-        fresh = list({c.id: c for c in batch if c.id not in known}.values())
-        self._fetch(member.record for change in fresh for member in (change, *change.members))
-        known |= self._together(scope, device, fresh) or self._apart(scope, device, fresh)
-        self._count()
-        return [(change.id, known[change.id]) for change in batch]
+        """Apply one batch in its order and return one result for each change, old or new."""
+        return self.take_all([Batch(scope, device, list(changes))])[0]
 
-    def refuse(
-        self, scope: Scope, device: str, change_id: str, refused: Refused, wire: object
-    ) -> Taken:
-        """Store the answer to something that could not even be read, and the thing itself."""
-        known = self._known([change_id])
-        if change_id not in known:
-            result = Result("rejected", why=refused.why, say=refused.say)
-            self._say(scope, device, Change(change_id, "set", value=wire), result)
-            self._flush()
-            known[change_id] = result
-        return change_id, known[change_id]
+    def take_all(self, batches: Sequence[Batch]) -> list[list[Taken]]:
+        """Apply what several devices ask for, one after the other."""
+        self._flush()
+        known = self._known([change.id for batch in batches for change in batch.changes])
+        fresh = _fresh(batches, known)
+        known |= self._together(fresh) or self._in_turn(fresh)
+        self._count()
+        return [[(change.id, known[change.id]) for change in one.changes] for one in batches]
 
     def create(self, kind: str, fields: Mapping[str, Any], record: str = "") -> str:
         """Make a record as the office; return its id."""
@@ -120,45 +123,58 @@ class Desk:
         self._flush()
         self._count()
 
-    # How a batch is taken: together when all goes well, else one by one, each in its own savepoint.
+    # How batches are taken: together when all goes well, else one by one; and so within each.
 
-    def _together(self, scope: Scope, device: str, fresh: list[Change]) -> dict[str, Result] | None:
+    def _together(self, batches: Sequence[Batch]) -> dict[str, Result] | None:
         start = self.seq
         try:
             with self.connection.begin_nested():
-                return self._each(scope, device, fresh)
+                return self._each(batches)
         except (IntegrityError, DataError, Refused):
             self._rewind(start)
             return None
 
-    def _apart(self, scope: Scope, device: str, fresh: list[Change]) -> dict[str, Result]:
+    def _in_turn(self, batches: Sequence[Batch]) -> dict[str, Result]:
         results: dict[str, Result] = {}
-        for change in fresh:
+        for batch in batches:
+            alone = len(batches) == 1
+            results |= (None if alone else self._together([batch])) or self._apart(batch)
+        return results
+
+    def _apart(self, batch: Batch) -> dict[str, Result]:
+        results: dict[str, Result] = {}
+        for change in batch.changes:
             start = self.seq
             try:
                 with self.connection.begin_nested():
-                    results |= self._each(scope, device, [change])
+                    results |= self._each([replace(batch, changes=[change])])
             except (IntegrityError, DataError, Refused) as error:
                 self._rewind(start)
                 results[change.id] = _rejection(error)
-                self._say(scope, device, change, results[change.id])
+                self._say(batch.scope, batch.device, change, results[change.id])
                 self._flush()
         return results
 
-    def _each(self, scope: Scope, device: str, changes: list[Change]) -> dict[str, Result]:
+    def _each(self, batches: Sequence[Batch]) -> dict[str, Result]:
         results: dict[str, Result] = {}
-        for change in changes:
-            told = self._one(scope, device, change)
-            for one, result in told:
-                self._say(scope, device, one, result)
-                self._react(one, result)
-            results |= {one.id: result for one, result in told}
+        changes = [change for batch in batches for change in batch.changes]
+        self._fetch(one.record for change in changes for one in (change, *change.members))
+        for scope, device, mine in (vars(batch).values() for batch in batches):
+            self.author, self._given_out = scope.person, self.seq
+            for change in mine:
+                told = self._one(scope, device, change)
+                for one, result in told:
+                    self._say(scope, device, one, result)
+                    self._react(one, result)
+                results |= {one.id: result for one, result in told}
         self._flush()
         return results
 
     def _one(self, scope: Scope, device: str, change: Change) -> list[tuple[Change, Result]]:
         """Take a change; a group that was taken answers for itself and for every member."""
         try:
+            if change.refused:
+                raise change.refused
             if change.do == "group":
                 return self._group(scope, device, change)
             return [(change, self._apply(scope, device, change))]
@@ -310,16 +326,22 @@ class Desk:
         kind = self.kinds.get(change.kind)
         if kind is None or (stand.seq and stand.kind != change.kind):
             raise Refused("The office does not know this kind of record.", "unknown")
-        names = set(self._asked(change))
-        if not names <= set(kind.fields):
+        names = self._asked(change).keys()
+        if not names <= kind.names:
             raise Refused("The office does not know this field.", "unknown")
         if scope.office:
             return
+        if names & kind.office or not self._may(scope, change, stand):
+            raise Refused(self._refusal(change.kind), "permission")
+
+    def _may(self, scope: Scope, change: Change, stand: Standing) -> bool:
+        """Say whether the person may write the record as it is, and as it would be."""
+        rule = scope.writes.get(change.kind)
+        if rule is None or rule.where is None:
+            return rule is not None
         before = {"id": change.record, **stand.fields}
         after = {**before, **self._wanted(change)}
-        rows = [after] if not stand.seq else [before, after]
-        if names & kind.office or not all(scope.may_write(change.kind, row) for row in rows):
-            raise Refused(self._refusal(change.kind), "permission")
+        return rule.covers(after) and (not stand.seq or rule.covers(before))
 
     def _wanted(self, change: Change) -> dict[str, Value]:
         """Return the fields a change would set, as they would be stored."""
@@ -414,26 +436,58 @@ class Desk:
             rows = [self._record(stand) for stand in dirty if stand.kind == name]
             self._upsert(table, rows)
         if said:
-            self.connection.execute(changes_table.insert(), said)
+            self._run(_adding(changes_table, self.connection.dialect.name), said)
 
     def _record(self, stand: Standing) -> dict[str, Any]:
         fields = {name: stand.fields.get(name) for name in self.kinds[stand.kind].fields}
         return {"id": stand.id, "seq": stand.seq, "gone": stand.gone, **fields}
 
     def _upsert(self, table: Table, rows: list[dict[str, Any]]) -> None:
-        self.connection.execute(_upserting(table, self.connection.dialect.name), rows)
+        self._run(_upserting(table, self.connection.dialect.name), rows)
+
+    def _run(self, statement: Worded, rows: list[dict[str, Any]]) -> None:
+        """Run a statement that was worded before for many rows: they are what the driver takes."""
+        sql, names = statement
+        given = rows if names is None else list(map(itemgetter(*names), rows))
+        self.connection.exec_driver_sql(sql, given)
 
     def _count(self) -> None:
         self.connection.execute(update(head).values(seq=self.seq))
 
 
+def _fresh(batches: Sequence[Batch], known: Mapping[str, Result]) -> list[Batch]:
+    """Leave out what was answered before, and what comes a second time."""
+    fresh: list[list[Change]] = [[] for _ in batches]
+    seen = set(known)
+    for batch, mine in zip(batches, fresh, strict=True):
+        for change in batch.changes:
+            if change.id not in seen:
+                seen.add(change.id)
+                mine.append(change)
+    return [replace(one, changes=mine) for one, mine in zip(batches, fresh, strict=True) if mine]
+
+
 @cache
-def _upserting(table: Table, dialect: str) -> Insert:
-    """Make the statement once: that takes longer than to run it."""
-    insert = postgres_insert if dialect == "postgresql" else sqlite_insert
-    values = insert(table).values({column.name: bindparam(column.name) for column in table.columns})
+def _upserting(table: Table, dialect: str) -> Worded:
+    """Word the statement once: that takes longer than to run it."""
+    values = _insert(table, dialect)
     news = {column.name: column for column in values.excluded if column.name != "id"}
-    return values.on_conflict_do_update(index_elements=["id"], set_=news)
+    return _worded(values.on_conflict_do_update(index_elements=["id"], set_=news), dialect)
+
+
+@cache
+def _adding(table: Table, dialect: str) -> Worded:
+    return _worded(_insert(table, dialect), dialect)
+
+
+def _insert(table: Table, dialect: str) -> Any:
+    insert = postgres_insert if dialect == "postgresql" else sqlite_insert
+    return insert(table).values({column.name: bindparam(column.name) for column in table.columns})
+
+
+def _worded(statement: Insert, dialect: str) -> Worded:
+    worded = statement.compile(dialect=DIALECTS[dialect]())
+    return str(worded), tuple(worded.positiontup) if worded.positiontup else None
 
 
 def _rejection(error: Exception) -> Result:
@@ -456,7 +510,7 @@ def _wire(change: Change) -> str:
 
 
 def _plain(change: Change) -> dict[str, Any]:
-    plain = {key: value for key, value in vars(change).items() if value and key != "members"}
+    plain = {key: value for key, value in vars(change).items() if value and key not in INNER}
     if change.members:
         plain["changes"] = [_plain(member) for member in change.members]
     return plain if change.value is None else {**plain, "value": change.value}

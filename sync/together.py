@@ -1,12 +1,14 @@
 """Writers that wait for each other anyway are written together, with one wait for the disk."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import Condition, Lock
 from typing import Generic, TypeVar
 
 Asked = TypeVar("Asked")
 Told = TypeVar("Told")
+PATIENCE = 0.05  # seconds; those who are nearly there come in far less
 
 
 @dataclass
@@ -21,16 +23,30 @@ class Ticket(Generic[Asked, Told]):
 
 @dataclass
 class Together(Generic[Asked, Told]):
-    """Whoever is next takes along everybody who came while the disk was busy.
+    """Whoever is next takes along everybody who came while the disk was busy, or is coming in.
 
     `write` writes all of them in one transaction. If it fails, each is written alone, so that
     nobody's trouble is anybody else's.
     """
 
     write: Callable[[Sequence[Asked]], list[Told]]
+    patience: float = PATIENCE
     _waiting: list[Ticket[Asked, Told]] = field(default_factory=list)
-    _door: Lock = field(default_factory=Lock)
+    _coming: int = 0
+    _door: Condition = field(default_factory=Condition)
     _turn: Lock = field(default_factory=Lock)
+
+    @contextmanager
+    def coming(self) -> Iterator[None]:
+        """Say that somebody will be here in a moment: whoever writes next waits for them."""
+        with self._door:
+            self._coming += 1
+        try:
+            yield
+        finally:
+            with self._door:
+                self._coming -= 1
+                self._door.notify_all()
 
     def __call__(self, asked: Asked) -> Told:
         """Write what is asked; return once it is on disk, by whoever's hand."""
@@ -40,6 +56,7 @@ class Together(Generic[Asked, Told]):
         with self._turn:
             if not ticket.done:
                 with self._door:
+                    self._door.wait_for(lambda: not self._coming, self.patience)
                     those, self._waiting = self._waiting, []
                 self._settle(those)
         if ticket.trouble:

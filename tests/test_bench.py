@@ -16,6 +16,7 @@ def test_what_sync_costs_is_measured_and_every_edit_is_kept(
     found = {figure["name"]: figure for figure in figures(TINY)}
     assert all(figure.keys() >= KEYS for figure in found.values())
     assert found["3 devices return with 5 edits each, different ends"]["value"] == 0
+    assert found["one change reaches 2 open devices, bytes down each"]["met"]
     assert found["acknowledged edits missing after kill -9"]["value"] == 0
     assert found["peers"]["ratio"] is None
 

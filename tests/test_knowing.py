@@ -1,5 +1,7 @@
 """Who knows of a call sheet: how far it got with each person, who told them, and asking again."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -62,6 +64,23 @@ def test_a_phone_that_has_only_the_older_revision_is_known_with_what_it_will_sho
     exchange(phone, fetched(phone))
     mine = known(ferry, INES)
     assert (mine["held_colour"], mine["state"]) == (None, "shown")
+
+
+def test_a_copy_of_the_office_says_the_same_of_who_holds_what(
+    enter: Enter, ferry: NightFerry
+) -> None:
+    ferry.publish(DAY)
+    phone = enter(INES)
+    exchange(phone, fetched(phone))
+    calls(ferry, INES, time="06:00")
+    ferry.publish(DAY)
+    image = ferry.production.journal.snapshot(ferry.people[COORDINATOR], {})
+    with closing(sqlite3.connect(":memory:")) as copy:
+        copy.deserialize(image)
+        copy.row_factory = sqlite3.Row
+        found = [dict(row) for row in copy.execute(KNOWING, {"day": ferry.days[DAY]})]
+    assert found == rows(ferry, KNOWING, day=ferry.days[DAY])
+    assert [one["name"] for one in found if one["held_colour"] == "White"] == [INES]
 
 
 def test_what_was_sent_to_a_phone_is_not_yet_on_it(enter: Enter, ferry: NightFerry) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import quantiles
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -68,13 +69,19 @@ def test_an_open_device_hears_of_a_change_made_in_another_process(
     dial: Dial, ferry: NightFerry, enter: Callable[[str], FlaskClient]
 ) -> None:
     browser = enter(OFFICE)
+
+    def asks(stand: dict[str, Any]) -> Any:
+        stands = {name: stand.get(name) for name in ("generation", "epoch", "cursor")}
+        return browser.post(f"/p/{SLUG}/sync", json={**stands, "columns": True}).get_json()
+
+    asks(asks({}))  # once it has noted how far a phone is, the office has nothing new to say of it
     line = dial(OFFICE)
     greeting = line.greeting()
     ferry.write(OFFICE, "shoot_day", ferry.days[13], general_call="05:10")
-    heard = line.hear()
-    stands = {name: greeting[name] for name in ("generation", "epoch", "cursor")} | {"parts": True}
-    asked = browser.post(f"/p/{SLUG}/sync", json=stands).get_json()
-    assert heard["records"] == asked["records"] != []
+    heard, asked = line.hear(), asks(greeting)
+    day, seq = ferry.days[13], asked["cursor"]
+    assert heard["records"] == [["shoot_day", day, seq, {"general_call": "05:10"}, 1]]
+    assert asked["sets"] == [["shoot_day.general_call"], [0], [day], [seq], ["05:10"]]
     assert (heard["from"], heard["cursor"]) == (greeting["cursor"], asked["cursor"])
 
 
@@ -247,7 +254,9 @@ def test_one_change_reaches_199_open_devices_of_one_process(
 def until_calm(ferry: NightFerry) -> None:
     """Wait until the office is done with its own notices: what it writes meanwhile is news, too."""
     query, waiting = text("select count(*) from delivery where done_at is null"), 1
+    until = time.monotonic() + 60
     while waiting:
+        assert time.monotonic() < until, f"{waiting} notices were not sent"
         time.sleep(0.1)
         with reading(ferry.production.engine) as connection:
             waiting = connection.execute(query).scalar_one()

@@ -129,13 +129,17 @@ def test_every_query_finds_the_same_on_all_three(
     for name, query in QUERIES.items():
         for parameters in asked(query, values):
             here = json.loads(json.dumps(rows(production.engine, query, parameters)))
-            assert worker.ask(image, sql=query.sql, parameters=parameters)["rows"] == here, (
-                f"{name} on the device, {parameters}"
-            )
+            there = worker.ask(image, sql=query.sql, parameters=parameters)["rows"]
+            assert unnumbered(there) == unnumbered(here), f"{name} on the device, {parameters}"
             assert rows(server, query, parameters) == here, f"{name} on PostgreSQL, {parameters}"
             if here:
                 found_nothing.discard(name)
     assert found_nothing == {"office.changes", "office.waiting", "change.waiting_out"}
+
+
+def unnumbered(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give rows as a copy has them, which does not say when a record was written."""
+    return [{**row, "seq": 0} if "seq" in row else row for row in found]
 
 
 @pytest.mark.parametrize("seed", range(3))

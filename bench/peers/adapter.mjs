@@ -8,6 +8,7 @@ import { freePort, Http, waitHttp } from "../../core/http.mjs";
 import { HttpSyncPeer } from "../../core/httpsync.mjs";
 
 const { POC, POC_PYTHON } = process.env;
+const { unfolded } = await import(path.join(POC, "poc/static/sw/columns.js"));
 const KIND = "person";
 const STOOD = /"cursor":(\d+)/;
 const TEXTS = ["name", "position", "department", "category", "phone", "other_phone"];
@@ -49,7 +50,7 @@ export default class extends HttpSyncPeer {
 
   request(device, edits) {
     const seat = this.#seat(device);
-    const stand = { ...this.stands[seat], cursor: device.cursor, parts: true };
+    const stand = { ...this.stands[seat], cursor: device.cursor, columns: true };
     const changes = edits.map((edit) => this.#change(device, edit));
     device.http.headers.Cookie = `poc=${this.devices[seat].key}`;
     const body = { ...stand, sent_at: new Date().toISOString(), changes };
@@ -59,7 +60,7 @@ export default class extends HttpSyncPeer {
   answer(reply) {
     const told = JSON.parse(body(reply));
     if (told.reset || told.revoked) throw new Error("the office answered with a reset");
-    const changes = told.records.filter(([kind]) => kind === KIND);
+    const changes = unfolded(told).records.filter(([kind]) => kind === KIND);
     return { cursor: told.cursor, changes: changes.flatMap((one) => this.#fields(one)) };
   }
 

@@ -58,7 +58,7 @@ def on(slug: str) -> Response:
         return _say(INSIDE, 422)
     if knows_no_more(target.endpoint):
         return jsonify(again=True)
-    subscribe(who.device.id, slug, target, _key_id(request.get_json()), _origin())
+    subscribe(who.seat.device, slug, target, _key_id(request.get_json()), _origin())
     return jsonify(again=False)
 
 
@@ -69,7 +69,7 @@ def off(slug: str) -> Response:
     who = _member(slug)
     asked = request.get_json(silent=True)
     blocked = isinstance(asked, dict) and asked.get("state") == BLOCKED
-    unsubscribe(who.device.id, BLOCKED if blocked else OFF)
+    unsubscribe(who.seat.device, BLOCKED if blocked else OFF)
     return Response(status=204)
 
 

@@ -77,6 +77,7 @@ class Called(Record):
         Index("called_to", "publication", "person"),
         Index("called_person", "person", "since"),
         Index("called_day", "person", "shoot_day", "seq"),
+        numbered=True,
     )
 
     publication: Mapped[str | None] = by_office()

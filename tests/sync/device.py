@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,7 +40,7 @@ class Device:
         return f"{self.place}{self.life}"
 
     @property
-    def takes_parts(self) -> bool:
+    def takes_columns(self) -> bool:
         """Some devices have an older app, which takes only whole records."""
         return crc32(self.name.encode()) % 3 > 0
 
@@ -72,7 +72,7 @@ class Device:
     def request(self, count: int, sent_at: Any) -> Request:
         stand = (self.name, self.generation, self.epoch, self.cursor, sent_at)
         changes = json.loads(json.dumps(self.outbox[:count]))
-        return Request(*stand, changes=changes, parts=self.takes_parts, digest=True)
+        return Request(*stand, changes=changes, columns=self.takes_columns, digest=True)
 
     def receive(self, answer: Answer, fetch: Fetch) -> None:
         """Take an answer whole or not at all; results go with the records they are about."""
@@ -108,13 +108,16 @@ class Device:
         self.outbox, self.done, self.kept, self.asked = [], {}, [], []
 
     def _take(self, answer: Answer) -> None:
-        for kind, record, seq, fields, *part in answer["records"]:
+        for kind, record, _, fields in answer["records"]:
             if fields is None:
                 self.replica.pop((kind, record), None)
             else:
-                whole = {**self.replica.get((kind, record), {}), **fields} if part else fields
-                held = {name: value for name, value in whole.items() if value is not None}
-                self.replica[kind, record] = {**held, "seq": seq}
+                self.replica[kind, record] = dict(fields)
+        for kind, record, name, value in unfolded(answer.get("sets")):
+            held = self.replica.setdefault((kind, record), {})
+            held[name] = value
+            if value is None:
+                held.pop(name)
         self.cursor = answer["cursor"]
 
     def _open(self, image: bytes) -> bool:
@@ -152,12 +155,22 @@ class Device:
 
 
 def digest_of(replica: dict[Key, Record]) -> dict[str, list[int]]:
-    """Count the records of each kind, and add up their numbers."""
+    """Count the records of each kind, and add up what is in them."""
     found: dict[str, list[int]] = {}
-    for (kind, _), record in replica.items():
+    for (kind, record), fields in replica.items():
+        values = [fields.get(name) for name in sorted(KINDS[kind].fields)]
+        told = "\x1f".join("\0" if one is None else str(one) for one in (record, *values))
         count, total = found.get(kind, [0, 0])
-        found[kind] = [count + 1, total + record["seq"]]
+        found[kind] = [count + 1, total + crc32(told.encode())]
     return found
+
+
+def unfolded(sets: Any) -> Iterator[tuple[str, str, str, Any]]:
+    """Read fields that were set out of their columns, in the order of their numbers."""
+    names, codes, records, _, values = sets or ([], [], [], [], [])
+    for code, record, value in zip(codes, records, values, strict=True):
+        kind, name = names[code].split(".")
+        yield kind, record, name, value
 
 
 def unpack(image: bytes) -> tuple[dict[Key, Record], dict[str, str]]:
@@ -169,7 +182,7 @@ def unpack(image: bytes) -> tuple[dict[Key, Record], dict[str, str]]:
         for kind in KINDS:
             for row in copy.execute(f"select * from {kind}"):
                 held = {k: row[k] for k in row.keys() if row[k] is not None}  # noqa: SIM118
-                del held["gone"]
+                del held["gone"], held["seq"]
                 replica[kind, held.pop("id")] = held
         about = dict(tuple(row) for row in copy.execute("select key, value from replica"))
     return replica, about

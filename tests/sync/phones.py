@@ -7,7 +7,7 @@ import logging
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -60,6 +60,11 @@ class Office:
     def journal(self) -> Journal:
         journal: Journal = self.app.extensions["poc"].productions.get(SLUG).journal
         return journal
+
+    @property
+    def schema(self) -> int:
+        schema: int = self.app.extensions["poc"].book.schema
+        return schema
 
     def restart(self) -> None:
         """Let go of every database, as a process does that ends; the next request opens them."""
@@ -193,6 +198,10 @@ class Phone:
     def exchange(self, *faults: str) -> Answer:
         return self.order("exchange", *faults)
 
+    def compare(self, *faults: str) -> Answer:
+        """Exchange, and ask what its copy should hold."""
+        return self.order("exchange", *faults, about={"digest": self.office.schema})
+
     def take(self, kind: str, record: str, seen: int | None = None, **form: str) -> Answer:
         """Fill in a form as it stood when the office's number was `seen`, by default now."""
         form = {"seen": str(self.cursor if seen is None else seen), **form}
@@ -253,7 +262,7 @@ class Phone:
     def tables(self) -> dict[str, list[Row]]:
         """Give everything it holds of the production, table by table."""
         kinds = self.office.journal.kinds
-        return {one: self.rows(f'select * from "{one}" order by id') for one in kinds}
+        return {one: values(self.rows(f'select * from "{one}" order by id')) for one in kinds}
 
 
 def with_copy(phone: Phone) -> Phone:
@@ -268,9 +277,14 @@ def fresh(office: Office, person: str) -> dict[str, list[Row]]:
         copy.deserialize(office.journal.snapshot(person, {}))
         copy.row_factory = sqlite3.Row
         return {
-            one: [dict(row) for row in copy.execute(f'select * from "{one}" order by id')]
+            one: values(copy.execute(f'select * from "{one}" order by id').fetchall())
             for one in office.journal.kinds
         }
+
+
+def values(rows: Iterable[Any]) -> list[Row]:
+    """Leave out when each was last written: a copy does not say."""
+    return [{**dict(row), "seq": 0} for row in rows]
 
 
 @contextmanager

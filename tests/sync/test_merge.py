@@ -584,7 +584,7 @@ def test_a_copy_holds_exactly_what_its_person_may_hold(office: Journal, seen: in
 def test_a_rule_that_names_no_field_copies_nothing(office: Journal, seen: int) -> None:
     nothing = Scope("dan", 1, {"scene": Rule({}), "contact": ALL}, {})
     with office.engine.connect() as connection:
-        copy = image(connection, film.KINDS, nothing, film.DDL, {})
+        copy = image(connection, film.KINDS, nothing, film.DDL)
     assert b"KITCHEN" not in copy
 
 

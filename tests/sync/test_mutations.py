@@ -57,11 +57,11 @@ class LastWins(Journal):
 class Silent(Journal):
     """Does not say that something is gone."""
 
-    def _delta(
-        self, connection: Connection, scope: Scope, since: int | None, cursor: int
-    ) -> list[tuple[str, str]] | None:
-        records = super()._delta(connection, scope, since, cursor)
-        return records and [one for one in records if not one[1].endswith(",null]")]
+    def _rows(
+        self, connection: Connection, scope: Scope, cursor: int, longest: int
+    ) -> list[Any] | None:
+        rows = super()._rows(connection, scope, cursor, longest)
+        return rows and [row for row in rows if not row.gone and scope.sees(row.kind, of(row))]
 
 
 class Ageless(Journal):
@@ -83,14 +83,14 @@ class Hasty(Journal):
 
     hidden: set[str] = field(default_factory=set)
 
-    def _delta(
-        self, connection: Connection, scope: Scope, since: int | None, cursor: int
-    ) -> list[tuple[str, str]] | None:
-        records = super()._delta(connection, scope, since, cursor)
+    def _rows(
+        self, connection: Connection, scope: Scope, cursor: int, longest: int
+    ) -> list[Any] | None:
+        rows = super()._rows(connection, scope, cursor, longest)
         found = connection.execute(select(ledger.c.id).where(ledger.c.seq > cursor)).scalars()
         late = {one for one in found if one not in self.hidden and crc32(one.encode()) % 7 == 0}
         self.hidden |= late
-        return records and [one for one in records if one[0] not in late]
+        return rows and [row for row in rows if row.id not in late]
 
 
 class Trusting(Device):
@@ -98,6 +98,10 @@ class Trusting(Device):
 
     def is_stale(self, answer: Answer) -> bool:
         return super().is_stale(answer | {"from": 0})
+
+
+def of(row: Any) -> dict[str, Any]:
+    return {"id": row.id, **json.loads(row.body)}
 
 
 def as_desk(fault: type[Desk], desk: Desk) -> Desk:

@@ -51,3 +51,33 @@ def test_trouble_comes_only_to_whoever_made_it() -> None:
         assert (first.result(), good.result()) == (1, 3)
         with pytest.raises(ValueError, match="2"):
             bad.result()
+
+
+def test_whoever_is_coming_in_is_waited_for() -> None:
+    written, inside, go_on = [], Event(), Event()
+
+    def write(asked: Sequence[int]) -> list[int]:
+        written.append(list(asked))
+        return list(asked)
+
+    def late() -> None:
+        with together.coming():
+            inside.set()
+            assert go_on.wait(10)
+
+    together: Together[int, int] = Together(write, patience=60)
+    with ThreadPoolExecutor(4) as threads:
+        threads.submit(late)
+        assert inside.wait(10)
+        first = threads.submit(together, 1)
+        while not together._turn.locked():
+            pass
+        assert (written, first.done()) == ([], False)
+        go_on.set()
+        assert first.result() == 1
+
+
+def test_nobody_who_does_not_come_is_waited_for_long() -> None:
+    together: Together[int, int] = Together(list, patience=0)
+    with together.coming():
+        assert together(1) == 1

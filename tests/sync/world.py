@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sync import Journal
 from sync.database import reading
 from tests.sync import film
-from tests.sync.device import Device, Fetch, Key, Record, digest_of, unpack
+from tests.sync.device import Device, Fetch, Key, Record, digest_of, unfolded, unpack
 from tests.sync.film import KINDS, Answer, Wire
 
 PLACES = {"tablet": "ann", "laptop": "ann", "trailer": "ben", "art": "cyd", "phone": "dan"}
@@ -197,7 +197,7 @@ class World:
                 for row in connection.execute(select(table).where(table.c.gone == 0)):
                     record = {k: v for k, v in row._mapping.items() if v is not None}
                     if scope and scope.sees(kind, record):
-                        del record["gone"]
+                        del record["gone"], record["seq"]
                         held[kind, record.pop("id")] = record
         hold(device.replica == held, "G1: a replica is what its person may hold", device.name)
         told = self._ask(device, device.request(0, CLOCKS[0])).get("digest", {})
@@ -237,9 +237,12 @@ class World:
         answer: Answer = json.loads(self.office.exchange(device.person, request))
         with reading(self.office.engine) as connection:
             scope = film.scope_of(connection, device.person)
-        for kind, record, _, fields, *_ in answer["records"]:
+        for kind, record, _, fields in answer["records"]:
             seen = fields is None or (scope and scope.sees(kind, {"id": record, **fields}))
             hold(seen, "G5: nobody is told what they may not hold", device.person, kind, fields)
+        for kind, *told in unfolded(answer.get("sets")):
+            seen = scope is not None and scope.whole(kind)
+            hold(seen, "G5: fields are told only of what is surely held", device.person, *told)
         return answer
 
     def _keep(self, device: Device, wire: Wire, clock: int) -> None:

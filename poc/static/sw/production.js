@@ -2,6 +2,7 @@
 
 import { alone, inLine } from "./alone.js";
 import { Blobs, HEAD, labelOf, nameOf, typeOf } from "./blobs.js";
+import { unfolded } from "./columns.js";
 import { changes } from "./edits.js";
 import { Unfit, fit } from "./fit.js";
 import { today } from "./former.js";
@@ -371,7 +372,7 @@ export class Production {
     const sending = this.#outgoing.batch(await this.#unsent(), this.#replica?.about("generation"));
     if (!this.#replica) return false;
     const cursor = this.#seen();
-    const asked = { digest: this.#isUnsure() || undefined, ...about, ...this.#stand() };
+    const asked = { digest: this.#isUnsure() ? this.#book.schema : undefined, ...about, ...this.#stand() };
     const reply = await this.#ask({ ...asked, changes: sending });
     if (!reply) return this.#told(false, this.#state.told);
     // The office took what waits, and tells the rest to a newer app; until then it stays on the page.
@@ -398,7 +399,7 @@ export class Production {
     return inOrder([...this.#doubted, ...this.#edits.filter((edit) => edit.state === "waiting")], life);
   }
 
-  // Once a day the office is asked what this copy should hold.
+  // Once a day the office is asked what this copy should hold, if both know the same tables.
   #isUnsure() {
     const last = Date.parse(this.#replica.about("compared_at") ?? "");
     return !(Math.abs(Date.now() - last) < DAY);
@@ -416,7 +417,7 @@ export class Production {
     return {
       proto: PROTOCOL,
       client: this.#book.client,
-      parts: true,
+      columns: true,
       generation: this.#replica.about("generation"),
       epoch: number("epoch"),
       cursor: number("cursor"),
@@ -483,7 +484,7 @@ export class Production {
     return true;
   }
 
-  // A copy that holds another number of records than it should is replaced; one that does not is noted.
+  // A copy that does not hold what it should is replaced; one that does is noted.
   async #compare(told, news) {
     const held = this.#replica.digest();
     this.#strayed = Object.keys(held).filter((kind) => `${held[kind]}` !== `${told[kind] ?? [0, 0]}`);
@@ -535,7 +536,7 @@ async function replyIn(response) {
   const kind = response.headers.get("Content-Type") ?? "";
   if (!(response.ok || response.status === 426) || !kind.startsWith("application/json")) return null;
   const reply = await response.json();
-  return reply.proto === PROTOCOL && Array.isArray(reply.results) ? reply : null;
+  return reply.proto === PROTOCOL && Array.isArray(reply.results) ? unfolded(reply) : null;
 }
 
 // A database says in its first bytes how long it is: what was cut on the way is no copy.

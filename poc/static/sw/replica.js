@@ -1,5 +1,7 @@
 // The device's copy of a production: a SQLite image in memory, what the office said plus what waits.
 
+import { digest } from "./digest.js";
+
 const WAITING = ["id", "n", "kind", "record", "field", "value", "was", "at", "state", "say", "label"];
 // All of it is in memory, and IndexedDB is what lasts: nothing here is gained by writing twice.
 const MEMORY = "pragma journal_mode = memory; pragma synchronous = off; pragma temp_store = memory";
@@ -89,15 +91,13 @@ export class Replica {
     }
   }
 
-  // Count what the office has here, kind by kind, and add up its numbers, without what waits.
+  // Sum up what the office has here, kind by kind, without what waits.
   digest() {
     const found = {};
     this.#whole(() => {
       this.#lift();
-      for (const kind of Object.keys(this.#kinds)) {
-        const sql = `select count(*) as count, coalesce(sum(seq), 0) as total from "${kind}" where gone = 0`;
-        const [{ count, total }] = this.rows(sql);
-        found[kind] = [count, total];
+      for (const [kind, fields] of Object.entries(this.#kinds)) {
+        found[kind] = digest(this.rows(`select * from "${kind}" where gone = 0`), Object.keys(fields));
       }
     });
     this.lay(this.#edits);
