@@ -1,6 +1,7 @@
 """The office of the bell's tests, with a push service on loopback behind the real addresses."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,23 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
+from poc import create_app
 from poc.bell.sender import Sender
-from poc.demo import COORDINATOR, NightFerry
+from poc.demo import COORDINATOR, NightFerry, build
+from poc.registry import db
 from sync.database import writing
 from tests.bell.phone import Phone
 from tests.bell.push_service import FIREFOX, PushService, lead_here
+from tests.bell.served import Office
 
 BELL = "/p/night-ferry/bell"
 Ring = Callable[..., Phone]
+AT_ONCE: dict[str, Any] = {
+    "undo_seconds": 0,
+    "quiet_from": "00:00",
+    "quiet_until": "00:00",
+    "office_email": "office@aurora-film.com",
+}
 
 
 class Alone(FlaskClient):
@@ -44,14 +54,30 @@ def push_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pu
 @pytest.fixture
 def sender(office: Flask, ferry: NightFerry, push_service: PushService) -> Iterator[Sender]:
     """The office's sender, with nothing left to send from earlier days."""
-    at_once = {"undo_seconds": 0, "quiet_from": "00:00", "quiet_until": "00:00"}
-    office_email = "office@aurora-film.com"
-    ferry.write(COORDINATOR, "production", "production", office_email=office_email, **at_once)
+    ferry.write(COORDINATOR, "production", "production", **AT_ONCE)
     with writing(ferry.production.engine) as connection:
         connection.execute(text("update delivery set done_at = made_at"))
     one = Sender(office)
     yield one
     one.stop()
+
+
+@pytest.fixture
+def served(tmp_path: Path, push_service: PushService) -> Iterator[Office]:
+    """An office for real browsers, which have no clock but their own."""
+    app = create_app(tmp_path / "data")
+    with app.app_context():
+        ferry = build(app.extensions["poc"].productions, date.today())
+    ferry.write(COORDINATOR, "production", "production", **AT_ONCE)
+    ferry.publish(14)
+    sender = Sender(app)
+    sender.send_due()
+    sender.start()
+    yield Office(app, ferry)
+    sender.stop()
+    with app.app_context():
+        app.extensions["poc"].productions.close()
+        db.engine.dispose()
 
 
 @pytest.fixture

@@ -10,11 +10,10 @@ import ssl
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Thread
 
 from aiohttp import web
 
-from tests.bell.push_service import Mailbox, PushService
+from tests.bell.push_service import Mailbox, PushService, aside
 
 VERSION = 41
 PING, PONG, LOGIN, LOGGED_IN, MESSAGE = 0, 1, 2, 3, 8
@@ -27,22 +26,17 @@ class Gcm:
         self._service = service
         self._names: dict[str, tuple[str, str, str]] = {}
         self._browser: asyncio.StreamWriter | None = None
-        self._loop = asyncio.new_event_loop()
         self.flags: list[str] = []
 
     @contextmanager
     def running(self) -> Iterator["Gcm"]:
-        thread = Thread(target=self._loop.run_forever)
-        thread.start()
-        runner, server = asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
-        self._service.deliver = self._deliver
-        try:
-            yield self
-        finally:
-            asyncio.run_coroutine_threadsafe(self._stop(runner, server), self._loop).result(10)
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            thread.join()
-            self._loop.close()
+        with aside() as self._loop:
+            runner, server = asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
+            self._service.deliver = self._deliver
+            try:
+                yield self
+            finally:
+                asyncio.run_coroutine_threadsafe(self._stop(runner, server), self._loop).result(10)
 
     async def _start(self) -> tuple[web.AppRunner, asyncio.Server]:
         app = web.Application()

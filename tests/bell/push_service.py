@@ -88,17 +88,12 @@ class PushService:
     @contextmanager
     def running(self) -> Iterator["PushService"]:
         write_certificate(self.certificate)
-        loop = asyncio.new_event_loop()
-        thread = Thread(target=loop.run_forever)
-        thread.start()
-        runner = asyncio.run_coroutine_threadsafe(self._start(), loop).result(10)
-        try:
-            yield self
-        finally:
-            asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join()
-            loop.close()
+        with aside() as loop:
+            runner = asyncio.run_coroutine_threadsafe(self._start(), loop).result(10)
+            try:
+                yield self
+            finally:
+                asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
 
     async def _start(self) -> web.AppRunner:
         app = web.Application()
@@ -144,6 +139,20 @@ class PushService:
         if wrong := _wrong_headers(post.headers):
             return 400, wrong
         return _signed(post.headers.get("Authorization", ""), f"https://{host}", mailbox.key)
+
+
+@contextmanager
+def aside() -> Iterator[asyncio.AbstractEventLoop]:
+    """Run a loop in a thread of its own."""
+    loop = asyncio.new_event_loop()
+    thread = Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield loop
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 def _wrong_headers(headers: dict[str, str]) -> str:

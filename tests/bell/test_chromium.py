@@ -1,34 +1,23 @@
 """The whole way, in a real browser: a tap, a publication, a notice on the screen, a receipt."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
-import pytest
-from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
-from sqlalchemy import text
-from werkzeug.serving import make_server
 
-from poc import create_app
-from poc.bell.sender import Sender
-from poc.demo import COORDINATOR, NightFerry, build
+from poc.demo import COORDINATOR
 from poc.door import COOKIE, sit
 from poc.house import utc_now
 from poc.registry import db, new_device
-from sync.database import reading
 from tests import stage
 from tests.bell.gcm import Gcm
-from tests.bell.push_service import PushService, lead_here
+from tests.bell.push_service import PushService
+from tests.bell.served import INES, Office, soon, until
 
 PATIENCE = 6
-INES = "Ines Okafor"
 UNWANTED = ["--disable-background-networking", "--disable-component-update"]
 SHOWN = """async () => {
   const registration = await navigator.serviceWorker.ready;
@@ -37,72 +26,6 @@ SHOWN = """async () => {
 }"""
 ACTIVE = """() => navigator.serviceWorker.ready.then((one) => one.active.state === "activated")"""
 NEWEST = """async () => (await import("/static/sw/bell.js")).newestCall("night-ferry")"""
-
-
-@dataclass
-class Office:
-    """An office that really serves, on a port of this machine."""
-
-    app: Flask
-    ferry: NightFerry
-    port: int = 0
-
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @contextmanager
-    def open(self) -> Iterator["Office"]:
-        server = make_server("127.0.0.1", self.port, self.app, threaded=True)
-        self.port = server.server_port
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield self
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
-
-    def rows(self, query: str) -> list[dict[str, Any]]:
-        with reading(self.ferry.production.engine) as connection:
-            about = {"person": self.ferry.people[INES]}
-            return [dict(row) for row in connection.execute(text(query), about).mappings()]
-
-    def notices(self) -> list[dict[str, Any]]:
-        return self.rows("select * from notice where person = :person order by id")
-
-    def call(self, time: str) -> None:
-        """Change the call of Ines for day 14, and publish it."""
-        person, day = self.ferry.people[INES], self.ferry.days[14]
-        about = {"shoot_day": day, "person": person, "time": time}
-        self.ferry.write(COORDINATOR, "call", f"{day}.{person}", **about)
-        self.ferry.publish(14)
-
-
-@pytest.fixture
-def push_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PushService]:
-    with PushService(tmp_path).running() as service:
-        lead_here(monkeypatch, service.port, service.certificate)
-        yield service
-
-
-@pytest.fixture
-def served(tmp_path: Path, push_service: PushService) -> Iterator[Office]:
-    app = create_app(tmp_path / "data")
-    with app.app_context():
-        ferry = build(app.extensions["poc"].productions, date.today())
-    at_once = {"undo_seconds": 0, "office_email": "office@aurora-film.com"}
-    ferry.write(COORDINATOR, "production", "production", **at_once)
-    ferry.publish(14)
-    sender = Sender(app)
-    sender.send_due()
-    sender.start()
-    yield Office(app, ferry)
-    sender.stop()
-    with app.app_context():
-        app.extensions["poc"].productions.close()
-        db.engine.dispose()
 
 
 @contextmanager
@@ -130,21 +53,6 @@ def come_in(office: Office, context: BrowserContext, name: str = INES) -> Page:
     context.add_cookies([{"name": COOKIE, "value": key, "url": office.origin}])
     context.grant_permissions(["notifications"], origin=office.origin)
     return context.pages[0]
-
-
-def until(happens: Callable[[], Any]) -> Any:
-    """Wait until something is there, and return it."""
-    found = soon(happens, 30)
-    assert found
-    return found
-
-
-def soon(happens: Callable[[], Any], seconds: int = 5) -> Any:
-    """Wait a while for something, and return what is there then."""
-    end = time.monotonic() + seconds
-    while not (found := happens()) and time.monotonic() < end:
-        time.sleep(0.05)
-    return found
 
 
 def test_a_changed_call_reaches_a_phone_and_the_office_sees_that_it_did(

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,10 @@ QUIET: dict[str, Any] = {
 class Firefox:
     """One Firefox with one tab, and everything its console said."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, preferences: dict[str, Any] | None = None) -> None:
         self.complaints: list[str] = []
         self._loop = asyncio.new_event_loop()
-        self._process = start(folder)
+        self._process = start(folder, {**QUIET, **(preferences or {})})
         self._loop.run_until_complete(self._connect(address_of(self._process)))
 
     def go(self, address: str) -> None:
@@ -55,10 +56,16 @@ class Firefox:
         assert told["type"] == "success", told
         return json.loads(told["result"]["value"])
 
+    def quit(self) -> None:
+        """Close it as a person does, so that its profile can be opened again."""
+        self._ask("browser.close")
+        self._process.wait(20)
+
     def close(self) -> None:
         self._loop.run_until_complete(self._session.close())
         self._loop.close()
-        os.killpg(self._process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
 
     async def _connect(self, address: str) -> None:
@@ -92,10 +99,10 @@ class Firefox:
             self.complaints.append(said)
 
 
-def start(folder: Path) -> "subprocess.Popen[str]":
+def start(folder: Path, preferences: dict[str, Any]) -> "subprocess.Popen[str]":
     """Start Firefox over a profile of its own, without a window and without calling home."""
-    folder.mkdir()
-    lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});\n" for k, v in QUIET.items()]
+    folder.mkdir(exist_ok=True)
+    lines = [f"user_pref({json.dumps(k)}, {json.dumps(v)});\n" for k, v in preferences.items()]
     (folder / "user.js").write_text("".join(lines))
     words = [stage.firefox(), "--headless", "--no-remote", "--profile", str(folder)]
     return subprocess.Popen(

@@ -1,29 +1,17 @@
 """The same first visit and the same lost signal in the other two engines: Firefox and WebKit."""
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
 
 import pytest
 
 from tests.browser.firefox import Firefox
 from tests.browser.office import BASE, Office
+from tests.browser.steps import STATE, Browser, press, until
 from tests.browser.webkit import WebKit
 
-STATE = "(document.querySelector('#state')?.textContent ?? '')"
 STANDS_ALONE = "navigator.serviceWorker?.controller?.state"
-
-
-class Browser(Protocol):
-    """What a journey needs of a browser."""
-
-    @property
-    def complaints(self) -> list[str]: ...
-    def go(self, address: str) -> None: ...
-    def js(self, expression: str) -> Any: ...
-    def close(self) -> None: ...
 
 
 @pytest.mark.parametrize("engine", [Firefox, WebKit])
@@ -74,24 +62,3 @@ def save(browser: Browser, record: str, name: str, text: str) -> None:
     press(browser, form)
     saved = f"[{json.dumps(text)}, null, undefined].includes({box}?.getAttribute('value'))"
     until(browser, f"{saved} && !document.querySelector('.htmx-request')")
-
-
-def press(browser: Browser, form: str) -> None:
-    """Press a form's button; what happens then may take the page away."""
-    button = f'document.querySelector("{form} button")'
-    browser.js(f"void setTimeout(() => {button}.click())")
-
-
-def until(browser: Browser, truth: str) -> None:
-    """Wait until something is true in the page."""
-    last = ""
-    end = time.monotonic() + 45
-    while time.monotonic() < end:
-        try:
-            if browser.js(truth):
-                return
-            last = browser.js(STATE)
-        except (AssertionError, OSError) as error:
-            last = str(error)  # between two pages there is none to ask
-        time.sleep(0.1)
-    raise AssertionError(f"{truth}: it says “{last}”")
