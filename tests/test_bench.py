@@ -21,6 +21,8 @@ def test_what_sync_costs_is_measured_and_every_edit_is_kept(
     assert found["peers"]["ratio"] is None
 
 
+# What watches over things that processes share may have ended: these share nothing.
+@pytest.mark.filterwarnings("ignore:resource_tracker")
 def test_how_often_an_office_was_killed_at_work_is_told() -> None:
     (found,) = kill.figures(4)
     assert found.keys() >= KEYS

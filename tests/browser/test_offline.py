@@ -203,7 +203,8 @@ def addresses_of(office: Office) -> list[str]:
     """List one or two addresses of every page of the book."""
     day, person = (office.day(12), office.day(13)), (office.person("Ines Okafor"),)
     ids = {"day": day, "person": person, "location": one(office, "location")}
-    ids |= {"strip": one(office, "strip"), "publication": one(office, "publication")}
+    kinds = ("strip", "publication", "draft", "script_scene")
+    ids |= {kind: one(office, kind) for kind in kinds}
     with office.inside() as (app, _):
         pages = [asked.page for asked in app.extensions["poc"].book.pages]
     found = []

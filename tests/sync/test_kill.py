@@ -12,14 +12,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Timer
 
+import pytest
+
 from sync import Request
 from sync.database import open_database
 from tests.sync import film
 from tests.sync.film import Answer, Wire, make
 
-RUNS = int(
-    os.environ.get("KILLS", "25")
-)  # how often it is killed; ./go bench kill does it 200 times
+RUNS = int(os.environ.get("KILLS", "25"))  # ./go bench kill does it 200 times
 LONGEST = 0.06
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.sync.film"])
@@ -58,6 +58,8 @@ class Office:
         return answers
 
 
+# What watches over things that processes share may have ended: these share nothing.
+@pytest.mark.filterwarnings("ignore:resource_tracker")
 def test_f2_f4_an_office_killed_at_any_moment_loses_nothing_it_answered_and_repeats_nothing(
     tmp_path: Path,
 ) -> None:
