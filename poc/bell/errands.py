@@ -83,6 +83,8 @@ def take(production: Production, now: datetime) -> list[Errand]:
             desk.set("notice", notice, failed=NEWER)
         outbox.done(desk.connection, older, desk.now)
         claimed = outbox.claim(desk.connection, now)
+    if not claimed:
+        return []  # another sender was quicker
     with reading(production.engine) as connection:
         ids = [row.notice for row in claimed]
         rows = connection.execute(LETTERS, {"ids": ids}).mappings()
